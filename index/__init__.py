@@ -1,0 +1,1 @@
+"""From content to a snapshot: pages, entries, vectors. Knows nothing of qa."""

@@ -1,0 +1,155 @@
+"""Entries as JSON, one a line: what other programs hand over, and what `qa export` writes.
+
+The keys are those of DESIGN.md; a key that is not known here is ignored, null counts as absent.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from index.entry import (
+    Entry,
+    Page,
+    State,
+    entry_id,
+    parse_state,
+    parse_valid_from,
+    parse_valid_until,
+)
+from index.formats.reading import Faults, Reading, page_name, read_lines, title_of
+
+Record: TypeAlias = Mapping[str, object]
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def read(path: Path) -> Reading:
+    """Read entries, grouped by their page in order of first appearance.
+
+    An entry without a page belongs to one named after the file; one without an id gets it made.
+    Raises ContentError if the file is not text in UTF-8, OSError if it cannot be read.
+    """
+    return parse(read_lines(path), path)
+
+
+def parse(lines: Iterable[tuple[int, str]], path: Path) -> Reading:
+    """Read entries from numbered lines, from 1; `path` names them."""
+    faults = Faults(path)
+    pages: dict[str, list[Entry]] = {}
+    for number, line in lines:
+        if record := _record(number, line, faults):
+            entry = _Line(record, number, faults).entry(page_name(path))
+            pages.setdefault(entry.page, []).append(entry)
+    if not pages and not faults.findings:
+        faults.error(1, "this file has no entry.", "Write one JSON object a line.")
+    return Reading(
+        tuple(_page(name, entries, path) for name, entries in pages.items()), faults.findings
+    )
+
+
+def _page(name: str, entries: list[Entry], path: Path) -> Page:
+    return Page(name=name, title=title_of(name), entries=tuple(entries), source=str(path))
+
+
+def _record(number: int, line: str, faults: Faults) -> Record | None:
+    """Read one line; None for one that is blank or at fault."""
+    if not line.strip():
+        return None
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+        faults.error(number, f"this line is not JSON: {reason}.", "Write one object a line.")
+        return None
+    if not isinstance(value, dict) or not value:
+        mend = 'Write {"question": "…", "answer": "…"}.'
+        faults.error(number, "this line is not a JSON object with keys.", mend)
+        return None
+    return value
+
+
+class _Line:
+    """One line's record, read key by key; what is wrong with a value is noted."""
+
+    def __init__(self, record: Record, number: int, faults: Faults) -> None:
+        self._record = record
+        self._number = number
+        self._faults = faults
+
+    def entry(self, default_page: str) -> Entry:
+        """Make the entry; a value at fault is left out of it."""
+        question, answer = self._string("question"), self._string("answer")
+        page = self._string("page") or default_page
+        begins, ends = self._string("valid_from"), self._string("valid_until")
+        parsed, line = self._faults.parsed, self._number
+        return Entry(
+            id=self._string("id") or entry_id(page, question or answer),
+            question=question,
+            answer=answer,
+            alternates=self._strings("alternates"),
+            page=page,
+            url=self._string("url"),
+            tags=self._strings("tags"),
+            state=parsed(
+                self._string("state"), parse_state, State.PUBLISHED, key="state", line=line
+            ),
+            valid_from=parsed(begins, parse_valid_from, None, key="valid_from", line=line),
+            valid_until=parsed(ends, parse_valid_until, None, key="valid_until", line=line),
+            source=self._faults.place(line),
+        )
+
+    def _string(self, key: str) -> str:
+        value = self._record.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self._faults.error(self._number, f"{key} must be a string.")
+            return ""
+        return self._text(key, value) if value.strip() else ""
+
+    def _strings(self, key: str) -> tuple[str, ...]:
+        values = self._record.get(key)
+        if values is None:
+            return ()
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            self._faults.error(self._number, f"{key} must be a list of strings.")
+            return ()
+        return tuple(text for value in values if (text := self._text(key, value)).strip())
+
+    def _text(self, key: str, value: str) -> str:
+        """Give the value back if it can be stored and shown."""
+        if found := _NOT_TEXT.search(value):
+            what = f"{key} holds U+{ord(found[0]):04X}, which is not a character."
+            self._faults.error(self._number, what, "Remove it, or write the one that was meant.")
+            return ""
+        return value
+
+
+def write(entries: Iterable[Entry]) -> Iterator[str]:
+    """Give each entry as one line of JSON, without line end; `read` makes equal entries of them.
+
+    State and dates are written only where they say something.
+    """
+    for entry in entries:
+        yield json.dumps(_written(entry), ensure_ascii=False)
+
+
+def _written(entry: Entry) -> dict[str, str | list[str]]:
+    record: dict[str, str | list[str]] = {
+        "id": entry.id,
+        "question": entry.question,
+        "answer": entry.answer,
+        "alternates": list(entry.alternates),
+        "page": entry.page,
+        "url": entry.url,
+        "tags": list(entry.tags),
+    }
+    if entry.state is not State.PUBLISHED:
+        record["state"] = entry.state.value
+    if entry.valid_from:
+        record["valid_from"] = entry.valid_from.isoformat()
+    if entry.valid_until:
+        record["valid_until"] = entry.valid_until.isoformat()
+    return record

@@ -1,0 +1,261 @@
+"""A page as people write it: Markdown, with a heading for each question and its answer below.
+
+    # Title
+
+    An introduction.
+
+    ## A question
+
+    Its answer, kept word for word. Headings in it are of level 3 or deeper.
+
+    <details>
+    <summary>Also asked</summary>
+
+    - another phrasing
+
+    Id: page.question
+
+    </details>
+
+The block that ends an entry is optional; its keys are Id, Tags, Source, State, From and Until. One
+called `About this page`, at the end of the introduction, may give Name and Source.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from index.entry import (
+    Entry,
+    Page,
+    State,
+    entry_id,
+    parse_state,
+    parse_valid_from,
+    parse_valid_until,
+    slug,
+)
+from index.errors import ContentError
+from index.formats.about import ENTRY_BLOCK, PAGE_BLOCK, About, Kind, read_about, write_about
+from index.formats.outline import DEEPEST, Heading, Outline, outline
+from index.formats.reading import (
+    Faults,
+    Reading,
+    page_name,
+    plain_newlines,
+    quoted,
+    read_text,
+    title_of,
+    without_outer_blank_lines,
+)
+from index.text import one_line
+
+_CLOSING_HASHES: Final = re.compile(r"(?:^|[ \t])#+$")
+
+
+def read(path: Path) -> Reading:
+    """Read a page; unless it says otherwise, it is named after the file.
+
+    Raises ContentError if the file is not text in UTF-8, OSError if it cannot be read.
+    """
+    return parse(read_text(path), path)
+
+
+def parse(text: str, path: Path) -> Reading:
+    r"""Read a page from its text, whose lines end in "\n"; `path` names it."""
+    faults = Faults(path)
+    lines, front_title = _without_front_matter(text.split("\n"))
+    document = _Document(lines, outline("\n".join(lines)), faults)
+    title, headings = _title_and_rest(document.outline.headings)
+    if title:  # what stands above the title introduces the page too
+        document = replace(document, lines=_blanked(lines, title.start, title.end))
+    page = _page(document, headings, one_line(title.text) if title else front_title)
+    _check_structure(document, headings)
+    entries = tuple(_entries(document, headings, page.name))
+    return Reading((replace(page, entries=entries),), faults.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    lines: list[str]
+    outline: Outline
+    faults: Faults
+
+
+def _without_front_matter(lines: list[str]) -> tuple[list[str], str]:
+    """Blank the YAML at the top, so that line numbers stay; give its title, if it has one."""
+    ends = (row for row, line in enumerate(lines) if row and line.rstrip() in {"---", "..."})
+    end = next(ends, None)
+    if lines[0].rstrip() != "---" or end is None:
+        return lines, ""
+    titles = (line.partition(":")[2] for line in lines[1:end] if line.startswith("title:"))
+    title = re.sub(r"""^(["'])(.*)\1$""", r"\2", next(titles, "").strip())
+    return _blanked(lines, 0, end + 1), title
+
+
+def _blanked(lines: list[str], start: int, end: int) -> list[str]:
+    return [*lines[:start], *[""] * (end - start), *lines[end:]]
+
+
+def _title_and_rest(headings: tuple[Heading, ...]) -> tuple[Heading | None, tuple[Heading, ...]]:
+    """Only a heading of level 1 before any question is the title."""
+    if headings and headings[0].level == 1:
+        return headings[0], headings[1:]
+    return None, headings
+
+
+def _check_structure(document: _Document, headings: tuple[Heading, ...]) -> None:
+    if not any(heading.level == 2 for heading in headings):
+        mend = "Make each question a heading, as in “## What does it cost?”."
+        document.faults.error(1, "this file has no question.", mend)
+    if (row := document.outline.too_deep) is not None:
+        mend = f"Put fewer than {DEEPEST // 2} lists in each other."
+        document.faults.error(row + 1, "the list here is nested too deep to be read.", mend)
+
+
+def _page(document: _Document, headings: tuple[Heading, ...], title: str) -> Page:
+    """Read the page without its entries."""
+    end = headings[0].start if headings else len(document.lines)
+    introduction, about = _body_and_about(document, 0, end, PAGE_BLOCK)
+    for row, _ in about.alternates:
+        what = f"“{PAGE_BLOCK.summary}” holds no phrasings."
+        mend = f"Move it to “{ENTRY_BLOCK.summary}” under a question."
+        document.faults.error(row + 1, what, mend)
+    path = document.faults.path
+    return Page(
+        name=about.value("Name") or page_name(path),
+        title=title or title_of(path.stem),
+        introduction=introduction,
+        url=about.value("Source"),
+        source=str(path),
+    )
+
+
+def _entries(document: _Document, headings: tuple[Heading, ...], page: str) -> Iterator[Entry]:
+    ends = [*(heading.start for heading in headings[1:]), len(document.lines)]
+    for heading, end in zip(headings, ends, strict=False):
+        if heading.level == 1:
+            _warn_of_dropped(document, heading, end)
+        elif entry := _entry(document, heading, end, page):
+            yield entry
+
+
+def _warn_of_dropped(document: _Document, heading: Heading, end: int) -> None:
+    if "".join(document.lines[heading.end : end]).strip():
+        what = f"the text under the section heading {quoted(heading.text)} is left out."
+        document.faults.warning(heading.start + 1, what, "Move it under a question.")
+
+
+def _entry(document: _Document, heading: Heading, end: int, page: str) -> Entry | None:
+    question, faults = one_line(heading.text), document.faults
+    answer, about = _body_and_about(document, heading.end, end, ENTRY_BLOCK)
+    if not answer.strip():
+        mend = "Write it under the heading, or remove the heading."
+        if heading.underlined:
+            mend = "If the line under it is meant as a rule, put a blank line between."
+        faults.error(heading.start + 1, f"the question {quoted(question)} has no answer.", mend)
+        return None
+    return Entry(
+        id=about.value("Id") or entry_id(page, question or answer),
+        question=question,
+        answer=answer,
+        alternates=tuple(text for _, text in about.alternates),
+        page=page,
+        url=about.value("Source"),
+        tags=tuple(filter(None, map(str.strip, about.value("Tags").split(",")))),
+        state=about.parsed("State", parse_state, State.PUBLISHED, faults),
+        valid_from=about.parsed("From", parse_valid_from, None, faults),
+        valid_until=about.parsed("Until", parse_valid_until, None, faults),
+        source=faults.place(heading.start + 1),
+    )
+
+
+def _body_and_about(document: _Document, start: int, end: int, kind: Kind) -> tuple[str, About]:
+    """Part the text in rows `start` to `end` from the block at its end."""
+    ours = (f for f in document.outline.folded if start <= f.start < end and kind.is_of(f))
+    fold = next(ours, None)
+    body = document.lines[start : fold.start if fold else end]
+    about = read_about(document.lines, fold, end, kind, document.faults) if fold else About((), {})
+    return without_outer_blank_lines(body), about
+
+
+def write(page: Page) -> str:
+    """Write a page so that `read` makes an equal one of a file named `slug(page.name)`.
+
+    In an answer or introduction, a line that would end it (a heading of level 1 or 2, a block of
+    ours) gets a backslash, and code that is not closed is closed. Raises ContentError for what this
+    format cannot hold: an entry without answer, a comma in a tag.
+    """
+    about = {"Name": page.name if page.name != slug(page.name) else "", "Source": page.url}
+    parts = [
+        _heading("#", page.title),
+        _held(page.introduction, PAGE_BLOCK),
+        write_about(PAGE_BLOCK, (), about),
+        *(_written_entry(entry, page.name) for entry in page.entries),
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _heading(marks: str, text: str) -> str:
+    line = one_line(text)
+    # Markdown drops hashes at the end of a heading, so those that belong to it need others after.
+    guard = " #" if _CLOSING_HASHES.search(line) else ""
+    return f"{marks} {line}{guard}".rstrip()
+
+
+def _written_entry(entry: Entry, page: str) -> str:
+    _refuse_unwritable(entry)
+    question, answer = one_line(entry.question), _held(entry.answer, ENTRY_BLOCK)
+    made = entry_id(page, question or answer)
+    about = {
+        "Id": entry.id if entry.id != made else "",
+        "Tags": ", ".join(entry.tags),
+        "Source": entry.url,
+        "State": entry.state.value if entry.state is not State.PUBLISHED else "",
+        "From": entry.valid_from.isoformat() if entry.valid_from else "",
+        "Until": entry.valid_until.isoformat() if entry.valid_until else "",
+    }
+    block = write_about(ENTRY_BLOCK, entry.alternates, about)
+    return "\n\n".join(filter(None, [_heading("##", question), answer, block]))
+
+
+def _refuse_unwritable(entry: Entry) -> None:
+    where = entry.source or entry.id
+    if not entry.answer.strip():
+        what = f"the entry {quoted(entry.title)} has no answer, which a Markdown page cannot hold."
+        raise ContentError(what, where=where, mend="Write the answer, or keep it in a .jsonl file.")
+    if tag := next((tag for tag in entry.tags if "," in tag), None):
+        what = f"the tag {quoted(tag)} has a comma, which parts tags in a Markdown page."
+        raise ContentError(what, where=where, mend="Make it two tags, or name it otherwise.")
+
+
+def _held(text: str, kind: Kind) -> str:
+    """Keep a text from ending before its end, or from running on into what follows."""
+    lines = without_outer_blank_lines(plain_newlines(text).split("\n")).split("\n")
+    # Each round puts a backslash on a line that had none, or closes the last block: it ends.
+    while mended := _mended(lines, kind):
+        lines = mended
+    return "\n".join(lines)
+
+
+def _mended(lines: list[str], kind: Kind) -> list[str]:
+    """Mend all that can be seen to be wrong with the lines; nothing if all is well."""
+    found = outline("\n".join([*lines, "", "# What follows"]))
+    inside = [heading for heading in found.headings if heading.start < len(lines)]
+    runs_on = len(inside) == len(found.headings)
+    if runs_on and found.last.fence:
+        return [*lines, found.last.fence]
+    rows = {heading.end - 1 if heading.underlined else heading.start for heading in inside}
+    rows |= {fold.start for fold in found.folded if kind.is_of(fold)}
+    rows |= {found.last.start} if runs_on else set()
+    if not rows:
+        return []
+    return [_escaped(line) if row in rows else line for row, line in enumerate(lines)]
+
+
+def _escaped(line: str) -> str:
+    r"""Put a backslash before the first character: `# one` is shown, not obeyed, as `\# one`."""
+    text = line.lstrip(" \t")
+    return f"{line[: len(line) - len(text)]}\\{text}"

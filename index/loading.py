@@ -1,0 +1,37 @@
+"""How a stored encoder is loaded, by its kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from index.encoder import Encoder, EncoderDescription, OnnxEncoder
+from index.errors import ModelError
+
+
+def _load_torch(folder: Path, description: EncoderDescription, _threads: int) -> Encoder:
+    # Only for a model that has no graph; it brings in torch.
+    try:
+        from index.export import TorchEncoder
+    except ImportError as error:
+        raise ModelError(
+            f"this snapshot's model needs a package that is not installed ({error.name}).",
+            where=str(folder),
+            mend="Install the indexing step: pip install 'qa-faq[index]'.",
+        ) from error
+    return TorchEncoder(description)
+
+
+LOADERS: dict[str, Callable[[Path, EncoderDescription, int], Encoder]] = {
+    "onnx": OnnxEncoder,
+    "sentence-transformers": _load_torch,
+}
+"""How an encoder of each kind is loaded from its folder."""
+
+
+def load_encoder(folder: Path, threads: int = 0) -> Encoder:
+    """The encoder stored in that folder; `threads` 0 means one for each core."""
+    description = EncoderDescription.load(folder)
+    if description.kind not in LOADERS:
+        raise ModelError(
+            f"there is no encoder of the kind {description.kind!r}.", where=str(folder)
+        )
+    return LOADERS[description.kind](folder, description, threads)

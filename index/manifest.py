@@ -1,0 +1,141 @@
+"""What lies in a snapshot's folder, and how its files are vouched for.
+
+The manifest holds the SHA-256 of every other file; the end of the folder's name is that of the
+manifest itself.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+from typing import Any, Self
+
+from index.errors import SnapshotError
+from index.model import file_digest
+
+FORMAT = 1
+REBUILD = "Build it with: qa index."
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a snapshot lie in its folder."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest, JSON: written last, it names every other file with its SHA-256."""
+        return self.folder / "manifest.json"
+
+    @property
+    def pages(self) -> Path:
+        """Titles, introductions and addresses of the pages, JSON."""
+        return self.folder / "pages.json"
+
+    @property
+    def entries(self) -> Path:
+        """The entries in corpus order, JSONL."""
+        return self.folder / "entries.jsonl"
+
+    @property
+    def vectors(self) -> Path:
+        """One vector a row, FAISS's own format."""
+        return self.folder / "vectors.faiss"
+
+    @property
+    def rows(self) -> Path:
+        """What each row stands for: entry, field and digest of its text, NumPy without pickle."""
+        return self.folder / "rows.npz"
+
+    @property
+    def phrasings(self) -> Path:
+        """N-grams of every question and alternate, NumPy without pickle."""
+        return self.folder / "phrasings.npz"
+
+    @property
+    def texts(self) -> Path:
+        """N-grams of every entry as a whole, NumPy without pickle."""
+        return self.folder / "texts.npz"
+
+    @property
+    def encoder(self) -> Path:
+        """The folder of the encoder: graph, tokenizer, description."""
+        return self.folder / "encoder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a snapshot holds. `files` maps each file's relative path to its SHA-256."""
+
+    format: int
+    created: str
+    software: str
+    model: dict[str, Any]
+    counts: dict[str, int]
+    content: str
+    files: dict[str, str]
+
+    def to_json(self) -> str:
+        """The manifest as it is written."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, where: Path) -> Self:
+        """Read a manifest.
+
+        Raises:
+            SnapshotError: it is not one, or it is of a format that this software cannot read.
+        """
+        try:
+            document = json.loads(text)
+            format_ = document["format"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(where) from error
+        if format_ != FORMAT:
+            raise SnapshotError(
+                f"the snapshot has format {format_}, this version reads format {FORMAT}.",
+                where=str(where),
+                mend="Build it again with: qa index.",
+            )
+        known = {field.name for field in dataclass_fields(cls)}
+        try:
+            return cls(**{key: value for key, value in document.items() if key in known})
+        except TypeError as error:  # a key is missing
+            raise _damaged(where) from error
+
+
+def verify(layout: Layout) -> Manifest:
+    """Compare every file with the manifest before anything parses it.
+
+    Raises:
+        SnapshotError: naming the first file that is missing or differs.
+    """
+    try:
+        manifest = Manifest.from_json(layout.manifest.read_text(encoding="utf-8"), layout.manifest)
+        if not layout.folder.name.endswith(signature(layout)):
+            raise _damaged(layout.manifest)
+        for name, digest in manifest.files.items():
+            if file_digest(layout.folder / name) != digest:
+                raise _damaged(layout.folder / name)
+    except (OSError, UnicodeDecodeError) as error:
+        missing = error.filename if isinstance(error, OSError) else layout.manifest
+        raise SnapshotError(
+            "the snapshot's file is missing or unreadable.", where=str(missing), mend=REBUILD
+        ) from error
+    return manifest
+
+
+def _damaged(path: Path) -> SnapshotError:
+    return SnapshotError("the file is damaged.", where=str(path), mend=REBUILD)
+
+
+def signature(layout: Layout) -> str:
+    """The end of a snapshot's name: the manifest vouches for all files but itself."""
+    return file_digest(layout.manifest)[:8]
+
+
+def describe_files(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in a folder, by its relative path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}

@@ -1,0 +1,221 @@
+"""A snapshot: one complete, immutable, checksummed index on disk.
+
+    INDEX/current                     which snapshot is in force, replaced in one rename
+    INDEX/lock                        held while building
+    INDEX/snapshots/NAME/             one snapshot's files, see index.manifest.Layout
+
+A folder is written under a temporary name, flushed, renamed, and only then named by the pointer:
+a crash at any moment leaves the snapshot before it in force. Nothing is unpickled.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import filelock
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Encoder
+from index.entry import Entry, Page
+from index.errors import BusyError, ModelError, SnapshotError
+from index.formats import jsonl
+from index.lexical import LexicalIndex
+from index.loading import load_encoder
+from index.manifest import REBUILD, Layout, Manifest, signature, verify
+from index.vectors import VectorStore
+
+_KEPT = 3
+_NAME = re.compile(r"[0-9TZ.]+-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowTable:
+    """What row i of the vectors stands for: entry and field numbers, (n,), and the digest of its
+    text, (n, 16) bytes.
+    """
+
+    entry: npt.NDArray[np.int32]
+    field: npt.NDArray[np.int8]
+    digest: npt.NDArray[np.uint8]
+
+
+_Arrays = TypeVar("_Arrays", RowTable, LexicalIndex)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A loaded snapshot. The rows of `texts` are entries; those of `phrasings` are the rows of
+    `vectors` that stand for a question or an alternate, in the same order.
+    """
+
+    name: str
+    manifest: Manifest
+    pages: tuple[Page, ...]
+    entries: tuple[Entry, ...]
+    rows: RowTable
+    vectors: VectorStore
+    phrasings: LexicalIndex
+    texts: LexicalIndex
+    encoder: Encoder
+
+
+def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]:
+    """Load the snapshot in force, or the newest whole one before it when it is damaged.
+
+    Returns the snapshot and what had to be passed over, a line each.
+
+    Raises:
+        SnapshotError: there is none that can be served.
+    """
+    problems: list[str] = []
+    for folder in _candidates(root):
+        try:
+            return load(folder, threads=threads), problems
+        except (SnapshotError, ModelError) as error:
+            problems.append(str(error))
+    raise SnapshotError(
+        "; ".join(problems) if problems else "there is no snapshot here.",
+        where="" if problems else str(root),
+        mend="" if problems else REBUILD,
+    )
+
+
+def load(folder: Path, *, threads: int = 0) -> Snapshot:
+    """Verify a snapshot's files against its manifest, then read them.
+
+    Raises:
+        SnapshotError: a file is missing or differs.
+    """
+    layout = Layout(folder)
+    manifest = verify(layout)
+    pages = json.loads(layout.pages.read_text(encoding="utf-8"))
+    entries = tuple(e for page in jsonl.read(layout.entries).pages for e in page.entries)
+    return Snapshot(
+        name=folder.name,
+        manifest=manifest,
+        pages=tuple(Page(**page) for page in pages),
+        entries=entries,
+        rows=_read_arrays(RowTable, layout.rows),
+        vectors=VectorStore.load(layout.vectors),
+        phrasings=_read_arrays(LexicalIndex, layout.phrasings),
+        texts=_read_arrays(LexicalIndex, layout.texts),
+        encoder=load_encoder(layout.encoder, threads),
+    )
+
+
+@contextmanager
+def building(root: Path) -> Iterator[Path]:
+    """Hold the index's lock and give an empty folder to write a snapshot into.
+
+    The folder is gone afterwards, unless `publish` has renamed it.
+
+    Raises:
+        BusyError: another process is building.
+        SnapshotError: the folder cannot be written.
+    """
+    lock = _locked(root)
+    folder = root / "snapshots" / f".tmp-{os.getpid()}"
+    try:
+        for left_over in (root / "snapshots").glob(".tmp-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        for left_over in root.glob(".current-*"):
+            left_over.unlink()
+        folder.mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+
+
+def _locked(root: Path) -> filelock.BaseFileLock:
+    lock = filelock.FileLock(root / "lock", blocking=False)
+    try:
+        (root / "snapshots").mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise BusyError(
+            "another process is building into this index.", where=str(root), mend="Wait for it."
+        ) from error
+    except OSError as error:
+        raise SnapshotError(f"cannot be written: {error.strerror}.", where=str(root)) from error
+    return lock
+
+
+def publish(root: Path, staged: Path) -> Path:
+    """Make a staged folder durable, give it its name, and put it in force; prune old ones."""
+    for path in sorted(staged.rglob("*")):
+        _flush(path)
+    _flush(staged)
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{signature(Layout(staged))}"
+    folder = staged.rename(root / "snapshots" / name)
+    _flush(folder.parent)
+    _point(root, name)
+    _prune(root, keep=name)
+    return folder
+
+
+def write_arrays(path: Path, record: RowTable | LexicalIndex) -> None:
+    """Write a record of arrays; `load` reads it back."""
+    arrays = {field.name: getattr(record, field.name) for field in dataclass_fields(record)}
+    np.savez(path, allow_pickle=False, **arrays)
+
+
+def _read_arrays(record: type[_Arrays], path: Path) -> _Arrays:
+    with np.load(path, allow_pickle=False) as arrays:
+        return record(**{field.name: arrays[field.name] for field in dataclass_fields(record)})
+
+
+def name_in_force(root: Path) -> str:
+    """The name that the pointer holds, whether or not there is such a snapshot; "" without one."""
+    try:
+        name = (root / "current").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return name if _NAME.fullmatch(name) else ""
+
+
+def _candidates(root: Path) -> list[Path]:
+    """The snapshot in force, then those before it, newest first; all when it is not known."""
+    names = sorted((path.name for path in _published(root)), reverse=True)
+    if current := name_in_force(root):
+        others = [name for name in names if name < current or current not in names]
+        names = [current, *others]
+    return [root / "snapshots" / name for name in names]
+
+
+def _published(root: Path) -> list[Path]:
+    """The snapshots' folders; whatever else somebody put beside them is not ours."""
+    folder = root / "snapshots"
+    return [p for p in folder.iterdir() if _NAME.fullmatch(p.name)] if folder.is_dir() else []
+
+
+def _point(root: Path, name: str) -> None:
+    pointer = root / f".current-{os.getpid()}"
+    pointer.write_text(name + "\n", encoding="utf-8")
+    _flush(pointer)
+    pointer.replace(root / "current")
+    _flush(root)
+
+
+def _prune(root: Path, keep: str) -> None:
+    names = sorted(path.name for path in _published(root) if path.name != keep)
+    for name in names[: -(_KEPT - 1)]:
+        shutil.rmtree(root / "snapshots" / name, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Bring a file or a folder's list of names to the disk: a rename alone promises nothing."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

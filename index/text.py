@@ -1,0 +1,100 @@
+"""The only place that cuts text: normalised forms, words, character n-grams, plain text."""
+
+import unicodedata
+from functools import cache, lru_cache
+from html import unescape
+
+import nh3
+import numpy as np
+import numpy.typing as npt
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+# An odd 64-bit constant with well-mixed bits (the golden ratio's, as in Knuth's multiplicative
+# hashing): n-grams become numbers without a Python loop over them.
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SPACE = np.uint64(ord(" "))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in order, case folded, without apostrophes.
+
+    Letters with their marks (without them, Hindi or Thai words fall apart), digits, and the
+    symbols that tell C from C++ and C#, or 5 from 5 %, make words; all else is between them.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(map(_kept, folded)).split()
+
+
+@lru_cache(maxsize=4096)  # as many characters as are in use; visitors must not make it grow
+def _kept(character: str) -> str:
+    if character in "'’":
+        return ""
+    category = unicodedata.category(character)
+    if category[0] in "LMN" or category in {"Sc", "Sm", "So"} or character in "#%&":
+        return character
+    return " "
+
+
+def normalise(text: str) -> str:
+    """The form in which two wordings count as the same: their words, one space between."""
+    return " ".join(words(text))
+
+
+def one_line(text: str) -> str:
+    """Put a text on one line: every line break becomes a space, the words stay as they are."""
+    return " ".join(part for part in map(str.strip, text.splitlines()) if part)
+
+
+def ngram_hashes(text: str, sizes: range) -> npt.NDArray[np.uint64]:
+    """Hashes of the character n-grams of a text's words, with repeats.
+
+    Words are padded with a space on either side and n-grams do not cross them, so that the
+    beginning and the end of a word count (scikit-learn's `char_wb`).
+    """
+    padded = "  ".join(["", *words(text), ""])[1:-1]
+    codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    border = (codes[:-1] == _SPACE) & (codes[1:] == _SPACE)
+    hashes, crosses = codes, np.zeros(len(codes), bool)
+    kept = []
+    for size in range(2, sizes.stop):
+        # Each round lengthens every window by the character after it.
+        hashes = (hashes[:-1] * _MULTIPLIER) ^ codes[size - 1 :]
+        crosses = crosses[:-1] | border[size - 2 :]
+        if size in sizes:
+            kept.append(_mix(hashes[~crosses] + np.uint64(size)))
+    return np.concatenate(kept)
+
+
+def _mix(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Spread the differences over all bits (the end of splitmix64)."""
+    hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    return hashes ^ (hashes >> np.uint64(27))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
+
+
+def plain(markdown: str) -> str:
+    """The words of a Markdown text as a reader sees them: no marks, no link targets, no HTML."""
+    return " ".join(" ".join(_visible(_parser().parse(markdown))).split())
+
+
+def _visible(tokens: list[Token]) -> list[str]:
+    pieces: list[str] = []
+    for token in tokens:
+        if token.children:
+            pieces.append("".join(_inline(child) for child in token.children))
+        elif token.type in {"fence", "code_block"}:
+            pieces.append(token.content)
+        elif token.type == "html_block":
+            pieces.append(unescape(nh3.clean(token.content, tags=set())))
+    return pieces
+
+
+def _inline(token: Token) -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    return token.content if token.type in {"text", "code_inline", "image"} else ""

@@ -1,0 +1,1 @@
+"""Tests, laid out as the code is; `conftest.py` holds the small real things they share."""

@@ -1,0 +1,304 @@
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index import loading
+from index.build import BuildReport, ContentFaultsError, Watcher, build, rows_of
+from index.encoder import Progress
+from index.entry import Entry, Field, Page, State
+from index.manifest import Layout
+from index.model import Model
+from index.snapshot import Snapshot, open_snapshot
+from index.vectors import Vectors
+from tests.conftest import ENTRIES, MODEL, HashedEncoder, provide_hashed
+
+Q, ALT, A, QA = Field.QUESTION, Field.ALTERNATE, Field.ANSWER, Field.QUESTION_ANSWER
+NEW_MODEL = Model("other", Path("nowhere"), "f" * 64)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (
+            Entry(id="e", question="Pay how?", answer="By *card*.", alternates=("payment", "cash")),
+            [
+                (Q, "Pay how?"),
+                (ALT, "payment"),
+                (ALT, "cash"),
+                (A, "By card."),
+                (QA, "Pay how? By card."),
+            ],
+        ),
+        (
+            Entry(id="e", question="Pay how?", answer="[Card](x)"),
+            [(Q, "Pay how?"), (A, "Card"), (QA, "Pay how? Card")],
+        ),
+        (Entry(id="e", answer="By card."), [(A, "By card.")]),
+        (Entry(id="e", question="Pay how?"), [(Q, "Pay how?")]),
+        (
+            Entry(id="e", answer="By card.", alternates=("payment",)),
+            [(ALT, "payment"), (A, "By card."), (QA, "payment By card.")],
+        ),
+        (
+            Entry(id="e", question="Pay\nhow?", answer="![](picture.png)", alternates=("a\nb",)),
+            [(Q, "Pay how?"), (ALT, "a b")],
+        ),
+    ],
+    ids=["all", "no alternates", "answer only", "question only", "no question", "picture"],
+)
+def test_what_gets_a_vector(entry: Entry, expected: list[tuple[Field, str]]) -> None:
+    assert [(row.field, row.text) for row in rows_of([entry])] == expected
+    assert {row.entry for row in rows_of([entry])} == {0}
+    assert {row.entry for row in rows_of([Entry(id="first", answer="x"), entry])} == {0, 1}
+
+
+class CountingEncoder(HashedEncoder):
+    """Remembers the texts that it had to embed."""
+
+    embedded: list[str]
+
+    def __init__(self) -> None:
+        self.embedded = []
+
+    def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of what the FAQ holds."""
+        self.embedded += texts
+        return super().encode_documents(texts, progress)
+
+
+class Workshop:
+    """A content file, the index built from it, and what each build did."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source, self.root = folder / "faq.jsonl", folder / "index"
+        self.exported: list[str] = []
+        self.encoder = CountingEncoder()
+
+    def build(self, entries: Sequence[dict[str, Any]], model: Model = MODEL) -> BuildReport:
+        """Write the entries and build."""
+        self.encoder.embedded = []
+        self.source.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+        return build([self.source], self.root, model=model, provide=self._provide)
+
+    def _provide(
+        self, model: Model, folder: Path, samples: Sequence[str]
+    ) -> tuple[dict[str, Any], str]:
+        self.exported.append(model.name)
+        assert samples
+        return provide_hashed(model, folder, samples)[0], f"{model.name} is slow."
+
+    def snapshot(self) -> Snapshot:
+        """The one in force."""
+        return open_snapshot(self.root)[0]
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    workshop = Workshop(tmp_path)
+    monkeypatch.setitem(loading.LOADERS, "hashed", lambda *_: workshop.encoder)
+    return workshop
+
+
+def changed(number: int, **values: object) -> list[dict[str, Any]]:
+    return [{**e, **values} if i == number else e for i, e in enumerate(ENTRIES)]
+
+
+def texts_of(snapshot: Snapshot) -> list[str]:
+    return [row.text for row in rows_of(snapshot.entries)]
+
+
+def assert_vectors_are_those_of_the_texts(snapshot: Snapshot) -> None:
+    expected = HashedEncoder().encode_documents(texts_of(snapshot))
+    np.testing.assert_array_equal(snapshot.vectors.vectors, expected)
+    rows = list(rows_of(snapshot.entries))
+    assert snapshot.rows.entry.tolist() == [row.entry for row in rows]
+    assert snapshot.rows.field.tolist() == [row.field for row in rows]
+
+
+def test_a_first_build_embeds_every_text_once_and_reports_what_there_is(workshop: Workshop) -> None:
+    report = workshop.build(ENTRIES)
+    snapshot = workshop.snapshot()
+    assert sorted(workshop.encoder.embedded) == sorted(set(texts_of(snapshot)))
+    # By hand: ten questions less one, seven alternates, ten answers, and nine of both.
+    assert (report.entries, report.vectors, report.embedded) == (10, 35, 35)
+    assert (report.name, report.changed) == (snapshot.name, True)
+    assert snapshot.manifest.counts == {"pages": 3, "entries": 10, "vectors": 35}
+    assert_vectors_are_those_of_the_texts(snapshot)
+
+
+def test_unchanged_content_is_left_as_it_is(workshop: Workshop) -> None:
+    first = workshop.build(ENTRIES)
+    again = workshop.build(ENTRIES)
+    assert again == replace(first, embedded=0, changed=False, warnings=again.warnings)
+    assert workshop.encoder.embedded == []
+    assert workshop.exported == ["hashed"]
+    assert [path.name for path in (workshop.root / "snapshots").iterdir()] == [first.name]
+
+
+def test_only_what_changed_is_embedded_again(workshop: Workshop) -> None:
+    workshop.build(ENTRIES)
+    report = workshop.build(changed(1, answer="In front of the house."))
+    assert workshop.encoder.embedded == [
+        "In front of the house.",
+        "Where can I park my car? In front of the house.",
+    ]
+    assert (report.embedded, report.changed) == (2, True)
+    assert workshop.exported == ["hashed"]
+    assert workshop.snapshot().entries[1].answer == "In front of the house."
+    assert_vectors_are_those_of_the_texts(workshop.snapshot())
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [ENTRIES[::-1], ENTRIES[3:], changed(0, tags=["other"]), changed(7, state="published")],
+    ids=["reversed", "removed", "tagged", "published"],
+)
+def test_entries_moved_removed_or_described_anew_need_no_embedding(
+    workshop: Workshop, entries: list[dict[str, Any]]
+) -> None:
+    workshop.build(ENTRIES)
+    report = workshop.build(entries)
+    assert (report.embedded, report.changed) == (0, True)
+    assert_vectors_are_those_of_the_texts(workshop.snapshot())
+
+
+def test_another_model_embeds_everything_again(workshop: Workshop) -> None:
+    first = workshop.build(ENTRIES)
+    report = workshop.build(ENTRIES, NEW_MODEL)
+    assert report.embedded == first.embedded
+    assert workshop.exported == ["hashed", "other"]
+    said = workshop.snapshot().manifest.model
+    assert (said["name"], said["digest"]) == ("other", NEW_MODEL.digest)
+
+
+def test_texts_that_are_the_same_are_embedded_once(workshop: Workshop) -> None:
+    twice = [{"id": i, "question": f"{i}?", "answer": "Ask at the desk."} for i in ("a", "b")]
+    report = workshop.build(twice)
+    assert workshop.encoder.embedded.count("Ask at the desk.") == 1
+    assert (report.vectors, report.embedded) == (6, 5)
+    assert_vectors_are_those_of_the_texts(workshop.snapshot())
+
+
+def test_content_with_errors_publishes_nothing_and_lists_them_all(workshop: Workshop) -> None:
+    before = workshop.build(ENTRIES).name
+    bad = [
+        {"id": "twice", "question": "One?", "answer": "1."},
+        {"id": "twice", "question": "Two?", "answer": "2."},
+        {"id": "empty", "question": " ", "answer": ""},
+        {"id": "date", "question": "When?", "answer": "Soon.", "valid_from": "soon"},
+    ]
+    with pytest.raises(ContentFaultsError) as caught:
+        workshop.build([*ENTRIES, *bad])
+    assert len(caught.value.findings) == len(str(caught.value).splitlines()) == 3
+    for line in (12, 13, 14):
+        assert f"{workshop.source}:{line}" in str(caught.value)
+    assert workshop.snapshot().name == before
+
+
+def test_content_with_errors_makes_no_index(workshop: Workshop) -> None:
+    with pytest.raises(ContentFaultsError):
+        workshop.build([{"id": "empty"}])
+    assert not workshop.root.exists()
+
+
+def test_warnings_of_content_and_model_are_reported_and_do_not_stop_the_build(
+    workshop: Workshop,
+) -> None:
+    again = {**ENTRIES[0], "id": "hours2"}
+    warnings = workshop.build([*ENTRIES, again]).warnings
+    assert any("“When are you open?” leads to another entry too" in line for line in warnings)
+    assert warnings[-1] == "hashed is slow."
+    assert len(workshop.snapshot().entries) == 11
+
+
+def test_damage_to_one_snapshots_encoder_leaves_the_one_before_whole(workshop: Workshop) -> None:
+    before, after = (workshop.build(changed(0, answer=f"{hour} o'clock.")).name for hour in (8, 9))
+    (Layout(workshop.root / "snapshots" / after).encoder / "encoder.json").write_text("{}")
+    assert workshop.snapshot().name == before
+
+
+def test_all_that_an_entry_says_survives_the_snapshot(workshop: Workshop) -> None:
+    odd = {
+        "id": "odd",
+        "question": "Ça\u2028va?",
+        "answer": 'Line one\n\n* 🎉\x0b\x85 \\ "two"\r\n',
+        "alternates": ["  spaced ", "C++"],
+        "page": "Été & co",
+        "url": "https://example.org/?a=1&b=é",
+        "tags": ["visit", "ü"],
+        "state": "withdrawn",
+        "valid_from": "2025-01-01T09:30+02:00",
+        "valid_until": "2025-12-31",
+    }
+    workshop.build([*ENTRIES, odd])
+    snapshot = workshop.snapshot()
+    assert snapshot.entries[-1] == Entry(
+        id="odd",
+        question="Ça\u2028va?",
+        answer='Line one\n\n* 🎉\x0b\x85 \\ "two"\r\n',
+        alternates=("  spaced ", "C++"),
+        page="Été & co",
+        url="https://example.org/?a=1&b=é",
+        tags=("visit", "ü"),
+        state=State.WITHDRAWN,
+        valid_from=datetime(2025, 1, 1, 7, 30, tzinfo=UTC),
+        valid_until=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    states = {entry.id: entry.state for entry in snapshot.entries}
+    assert states["draft"] is State.DRAFT
+    assert states["hours"] is State.PUBLISHED
+
+
+def test_pages_keep_title_introduction_and_address(tmp_path: Path) -> None:
+    page = tmp_path / "visit.md"
+    page.write_text("# Your visit\n\nAll about *visiting*.\n\n## When?\n\nAt nine.\n")
+    build([page], tmp_path / "index", model=MODEL, provide=provide_hashed)
+    snapshot = open_snapshot(tmp_path / "index")[0]
+    kept = [replace(found, entries=()) for found in snapshot.pages]
+    assert kept == [Page(name="visit", title="Your visit", introduction="All about *visiting*.")]
+    # A changed title alone is a change.
+    page.write_text(page.read_text().replace("Your visit", "Visit us"))
+    report = build([page], tmp_path / "index", model=MODEL, provide=provide_hashed)
+    assert (report.changed, report.embedded) == (True, 0)
+
+
+def test_entries_without_a_single_word_can_be_built_and_opened(workshop: Workshop) -> None:
+    source = [{"id": "map", "answer": "![](map.png)"}]
+    workshop.source.write_text(json.dumps(source[0]))
+    report = build([workshop.source], workshop.root, model=MODEL, provide=provide_hashed)
+    assert (report.entries, report.vectors) == (1, 0)
+    assert len(workshop.snapshot().vectors) == 0
+
+
+def test_a_watcher_sees_the_steps_and_every_text_pass(tmp_path: Path, corpus_file: Path) -> None:
+    class Listener(Watcher):
+        steps: list[str] = []  # noqa: RUF012 - one listener
+        total = done = 0
+
+        def step(self, name: str) -> None:
+            self.steps.append(name)
+
+        @contextmanager
+        def embedding(self, total: int) -> Iterator[Progress]:
+            self.total = total
+            yield self.add
+
+        def add(self, count: int) -> None:
+            self.done += count
+
+    listener = Listener()
+    root = tmp_path / "index"
+    build([corpus_file], root, model=MODEL, provide=provide_hashed, watcher=listener)
+    assert listener.steps == [
+        "Reading the content",
+        "Exporting the model hashed",
+        "Writing the snapshot",
+    ]
+    assert listener.done == listener.total == 35

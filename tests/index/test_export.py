@@ -1,0 +1,266 @@
+"""The exported graph against sentence-transformers itself: the real model, and tiny ones."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from index.build import build
+from index.encoder import EncoderDescription
+from index.errors import ModelError
+from index.loading import load_encoder
+from index.model import Model, find_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from transformers import PreTrainedTokenizerFast
+
+    from index.export import Export
+
+# torch is imported in the functions below only, so that these tests alone pay for it.
+
+TEXTS = [
+    "How do I reset my password?",
+    "password",
+    "a",
+    " ",
+    "?!…",
+    "Où est la gare? Wo ist der Bahnhof? 駅はどこですか",
+    "🎉🎉 party 👩‍👩‍👧",
+    "C++ & C# <b>not</b> \\ 5 %",
+    "WHERE CAN I PARK MY CAR",
+    "We are open from 9 to 17, Monday to Friday, and on the first Saturday of the month.",
+    "a question that is much longer than the model reads, " * 60,
+    ("word " * 254).strip(),
+    "x" * 2000,
+]
+ALPHABET = "abcdefghijklmnopqrstuvwxyz:"
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, "Export"]:
+    """The default model, exported; the folder, and the report."""
+    from index.export import export
+
+    folder = tmp_path_factory.mktemp("default")
+    return folder, export(find_model("all-MiniLM-L6-v2"), folder, TEXTS[:4])
+
+
+def reference(folder: Path) -> "SentenceTransformer":
+    """The model as sentence-transformers loads it."""
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+
+def cosines(found: np.ndarray, expected: Sequence[Any]) -> np.ndarray:
+    """Of unit vectors with any others."""
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    others = np.asarray(expected, np.float64)
+    return (found * others).sum(axis=1) / np.linalg.norm(others, axis=1)
+
+
+def test_the_exported_default_model_gives_the_vectors_of_sentence_transformers(
+    default: tuple[Path, "Export"],
+) -> None:
+    encoder, model = load_encoder(default[0]), reference(find_model("all-MiniLM-L6-v2").folder)
+    expected = model.encode(TEXTS)
+    assert cosines(encoder.encode_documents(TEXTS), expected).min() >= 0.9999
+    assert cosines(encoder.encode_queries(TEXTS), expected).min() >= 0.9999
+
+
+def test_a_text_has_the_same_vector_alone_and_beside_any_others(
+    default: tuple[Path, "Export"],
+) -> None:
+    encoder = load_encoder(default[0])
+    texts = [*TEXTS, *TEXTS[:5]]  # more than a batch
+    alone = np.concatenate([encoder.encode_queries([text]) for text in texts])
+    np.testing.assert_allclose(encoder.encode_queries(texts), alone, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_documents(texts[::-1]), alone[::-1], atol=1e-5)
+
+
+def test_vectors_tell_texts_apart(default: tuple[Path, "Export"]) -> None:
+    texts = ["I forgot my password", "How can I log in again?", "Two kilos of potatoes"]
+    vectors = load_encoder(default[0]).encode_queries(texts)
+    assert vectors[0] @ vectors[1] > 0.4 > 0.2 > vectors[0] @ vectors[2]
+
+
+def test_no_texts_give_no_vectors_and_progress_counts_every_text(
+    default: tuple[Path, "Export"],
+) -> None:
+    encoder = load_encoder(default[0])
+    done: list[int] = []
+    assert encoder.encode_queries([]).shape == (0, 384)
+    encoder.encode_documents(["hello"] * 40, done.append)
+    assert sum(done) == 40
+    assert len(done) > 1
+
+
+def test_the_export_says_what_it_made_and_how_well_it_agrees(
+    default: tuple[Path, "Export"],
+) -> None:
+    folder, made = default
+    assert made.description == EncoderDescription(
+        kind="onnx",
+        model="all-MiniLM-L6-v2",
+        dimension=384,
+        max_tokens=256,
+        pad_token="[PAD]",
+        query_prompt="",
+        document_prompt="",
+    )
+    assert EncoderDescription.load(folder) == made.description
+    assert made.warning == ""
+    assert made.agreement.texts == 4
+    assert 0.9999 <= made.agreement.least <= made.agreement.mean <= 1.00001
+    assert {path.name for path in folder.iterdir()} == {
+        "model.onnx",
+        "tokenizer.json",
+        "encoder.json",
+    }
+
+
+def tiny(folder: Path, *, pooling: dict[str, Any], prompts: dict[str, str]) -> Model:
+    """A model of one layer with random weights that reads letters."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    size = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64}
+    words = BertConfig(vocab_size=60, num_hidden_layers=1, max_position_embeddings=64, **size)
+    # Untrained layers hardly mix their tokens; larger weights make every token count.
+    words.initializer_range = 0.5
+    BertModel(words).save_pretrained(folder / "bert")
+    letters().save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=24)
+    modules = [transformer, Pooling(32, **pooling)]
+    SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "tiny"))
+    return Model("tiny", folder / "tiny", "1" * 64)
+
+
+def letters() -> "PreTrainedTokenizerFast":
+    """A WordPiece tokenizer of letters."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    pieces = [*special, *ALPHABET, *(f"##{letter}" for letter in ALPHABET)]
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+    )
+
+
+PLAIN = ["how do i pay", "pay", "", "Password: reset it", "a long text of many letters " * 3]
+POOLINGS = {
+    "cls with prompts": (
+        {"pooling_mode": "cls"},
+        {"query": "query: ", "document": "passage: "},
+        True,
+    ),
+    "mean without prompts": ({"pooling_mode": "mean"}, {}, True),
+    "max with one prompt": ({"pooling_mode": "max"}, {"query": "find: "}, True),
+    # What is pooled then depends on the prompt, which a graph does not know.
+    "prompt not pooled": (
+        {"pooling_mode": "mean", "include_prompt": False},
+        {"query": "find: "},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("pooling", "prompts", "is_exported"), POOLINGS.values(), ids=POOLINGS.keys()
+)
+def test_a_models_own_pooling_and_prompts_are_respected(
+    tmp_path: Path, pooling: dict[str, Any], prompts: dict[str, str], is_exported: bool
+) -> None:
+    from index.export import export
+
+    model = tiny(tmp_path, pooling=pooling, prompts=prompts)
+    made = export(model, tmp_path, PLAIN[:2])
+    encoder, original = load_encoder(tmp_path), reference(model.folder)
+    queries, documents = original.encode_query(PLAIN), original.encode_document(PLAIN)
+    assert cosines(encoder.encode_queries(PLAIN), queries).min() >= 0.9999
+    assert cosines(encoder.encode_documents(PLAIN), documents).min() >= 0.9999
+    assert made.description.kind == ("onnx" if is_exported else "sentence-transformers")
+    assert bool(made.warning) is not is_exported
+    # The prompts do something, or the above would say little.
+    assert bool(cosines(encoder.encode_queries(PLAIN), documents).min() < 0.999) is bool(prompts)
+
+
+def static(folder: Path) -> Model:
+    """A model of word vectors alone, whose inputs are not those of a transformer."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    torch.manual_seed(0)
+    module = StaticEmbedding(letters().backend_tokenizer, embedding_dim=16)
+    SentenceTransformer(modules=[module], device="cpu").save(str(folder / "static"))
+    return Model("static", folder / "static", "2" * 64)
+
+
+def test_a_model_that_cannot_be_exported_still_works_with_a_warning(tmp_path: Path) -> None:
+    from index.export import export
+
+    model = static(tmp_path)
+    made = export(model, tmp_path, PLAIN)
+    assert made.description.kind == "sentence-transformers"
+    assert made.agreement is None
+    assert "the model static cannot be served without torch" in made.warning
+    assert "\n" not in made.warning
+    assert not (tmp_path / "model.onnx").exists()
+    encoder, texts, done = load_encoder(tmp_path), ["pay", "password reset"], list[int]()
+    assert encoder.dimension == 16
+    found = encoder.encode_documents(texts, done.append)
+    assert cosines(found, reference(model.folder).encode(texts)).min() >= 0.9999
+    assert done == [2]
+    assert encoder.encode_queries([]).shape == (0, 16)
+
+
+def test_an_index_of_a_model_that_is_served_through_torch_can_be_built_again_and_replaced(
+    tmp_path: Path, corpus_file: Path
+) -> None:
+    from index.build import export_encoder
+    from tests.conftest import MODEL, provide_hashed
+
+    model, root = static(tmp_path), tmp_path / "index"
+    first = build([corpus_file], root, model=model, provide=export_encoder)
+    assert any("cannot be served without torch" in warning for warning in first.warnings)
+    # A changed tag embeds nothing anew.
+    lines = corpus_file.read_text().splitlines()
+    lines[0] = json.dumps({**json.loads(lines[0]), "tags": ["other"]})
+    corpus_file.write_text("\n".join(lines))
+    again = build([corpus_file], root, model=model, provide=export_encoder)
+    assert (again.changed, again.embedded) == (True, 0)
+    # Even once the model is gone, another can take its place.
+    model.folder.rename(tmp_path / "gone")
+    other = build([corpus_file], root, model=MODEL, provide=provide_hashed)
+    assert other.embedded > 0
+
+
+@pytest.mark.parametrize(
+    "config", ["{}", "{", '{"model_type": "no-such"}'], ids=["empty", "broken", "unknown"]
+)
+def test_a_folder_that_is_no_model_is_one_clear_error(tmp_path: Path, config: str) -> None:
+    from index.export import export
+
+    (tmp_path / "config.json").write_text(config)
+    with pytest.raises(ModelError, match="sentence-transformers cannot load the model"):
+        export(find_model(str(tmp_path)), tmp_path, PLAIN)

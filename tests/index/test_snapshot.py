@@ -1,0 +1,361 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.build import BuildReport, build
+from index.entry import Entry
+from index.errors import BusyError, SnapshotError
+from index.lexical import LexicalIndex
+from index.manifest import Layout, Manifest
+from index.snapshot import building, open_snapshot
+from tests.conftest import ENTRIES, MODEL, ROOT, provide_hashed
+
+FILES = [
+    "manifest.json",
+    "pages.json",
+    "entries.jsonl",
+    "vectors.faiss",
+    "rows.npz",
+    "phrasings.npz",
+    "texts.npz",
+    "encoder/encoder.json",
+]
+REMEDY = "Build it with: qa index."
+
+
+def build_with(root: Path, question: str) -> BuildReport:
+    """Build one entry more, so that there is something new to publish."""
+    source = root.parent / "faq.jsonl"
+    added = {"id": "added", "question": question, "answer": "It depends.", "page": "visit"}
+    source.write_text("".join(json.dumps(entry) + "\n" for entry in [*ENTRIES, added]))
+    return build([source], root, model=MODEL, provide=provide_hashed)
+
+
+def folder_in_force(root: Path) -> Path:
+    return root / "snapshots" / (root / "current").read_text().strip()
+
+
+def added(entries: tuple[Entry, ...]) -> str:
+    return next((entry.question for entry in entries if entry.id == "added"), "none")
+
+
+def test_every_file_of_a_snapshot_has_its_place_in_the_layout(built: Path) -> None:
+    layout = Layout(folder_in_force(built))
+    places = {name: getattr(layout, name) for name in vars(Layout) if name[0] != "_"}
+    assert all(places[name].exists() for name in places if name != "folder")
+    there = {p.relative_to(layout.folder).as_posix() for p in layout.folder.rglob("*.*")}
+    assert there == set(FILES)
+    manifest = Manifest.from_json(layout.manifest.read_text(), layout.manifest)
+    assert set(manifest.files) == there - {"manifest.json"}
+
+
+def test_what_is_published_opens_as_it_was_written(built: Path) -> None:
+    snapshot, problems = open_snapshot(built)
+    assert problems == []
+    assert snapshot.name == folder_in_force(built).name
+    pages = ["visit", "orders", "account"]
+    assert [page.name for page in snapshot.pages] == pages
+    by_page = sorted(ENTRIES, key=lambda entry: pages.index(entry["page"]))
+    assert [entry.id for entry in snapshot.entries] == [entry["id"] for entry in by_page]
+    assert snapshot.manifest.counts["entries"] == len(ENTRIES)
+    assert len(snapshot.vectors) == len(snapshot.rows.entry) == len(snapshot.rows.digest)
+    assert len(snapshot.texts) == len(ENTRIES)
+    wordings = [text for entry in snapshot.entries for text in entry.phrasings]
+    expected = LexicalIndex.fit(wordings)
+    for field in fields(LexicalIndex):
+        found = getattr(snapshot.phrasings, field.name)
+        np.testing.assert_array_equal(found, getattr(expected, field.name))
+        assert found.dtype == getattr(expected, field.name).dtype
+
+
+def test_nothing_in_a_snapshot_is_pickled(built: Path) -> None:
+    folder = folder_in_force(built)
+    for path in folder.glob("*.npz"):
+        with np.load(path, allow_pickle=False) as arrays:
+            assert arrays.files
+            assert not any(arrays[name].dtype.hasobject for name in arrays.files)
+    assert not any(b"cnumpy" in path.read_bytes() for path in folder.rglob("*.*"))
+
+
+def flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 4
+    path.write_bytes(content)
+
+
+DAMAGES = {
+    "first byte flipped": lambda path: flip(path, 0),
+    "middle byte flipped": lambda path: flip(path, path.stat().st_size // 2),
+    "last byte flipped": lambda path: flip(path, -1),
+    "truncated": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "emptied": lambda path: os.truncate(path, 0),
+    "zeroed": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "missing": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_is_named_and_the_snapshot_before_it_is_used(
+    built: Path, name: str, damage: Callable[[Path], object]
+) -> None:
+    before = folder_in_force(built).name
+    build_with(built, "Do you have a shop?")
+    path = folder_in_force(built) / name
+    damage(path)
+    snapshot, problems = open_snapshot(built)
+    assert snapshot.name == before
+    assert added(snapshot.entries) == "none"
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{path}: ")
+    assert problems[0].endswith(REMEDY)
+
+
+def test_every_single_flipped_byte_of_the_manifest_is_noticed(built: Path) -> None:
+    """The manifest vouches for the other files; only the snapshot's name vouches for it."""
+    path = folder_in_force(built) / "manifest.json"
+    content = path.read_bytes()
+    for at in range(0, len(content), 7):
+        flip(path, at)
+        with pytest.raises(SnapshotError, match=r"^[^\n]+$"):
+            open_snapshot(built)
+        path.write_bytes(content)
+    assert open_snapshot(built)[1] == []
+
+
+POINTERS = {
+    "missing": None,
+    "empty": b"",
+    "zeroed": bytes(32),
+    "not text": b"\xff\xfe\x00",
+    "nonsense": b"nonsense",
+    "elsewhere": b"../../etc",
+    "of a snapshot that is gone": b"20200101T000000.000000Z-0123abcd\n",
+}
+
+
+@pytest.mark.parametrize("pointer", POINTERS.values(), ids=POINTERS.keys())
+def test_without_a_good_pointer_the_newest_snapshot_is_used(
+    built: Path, pointer: bytes | None
+) -> None:
+    build_with(built, "Do you have a shop?")
+    (built / "current").unlink()
+    if pointer is not None:
+        (built / "current").write_bytes(pointer)
+    assert added(open_snapshot(built)[0].entries) == "Do you have a shop?"
+
+
+def test_a_snapshot_put_back_in_force_is_used_and_damaged_gives_way_to_an_earlier_only(
+    built: Path,
+) -> None:
+    first = folder_in_force(built).name
+    second = build_with(built, "Two?").name
+    build_with(built, "Three?")
+    (built / "current").write_text(second + "\n")
+    assert added(open_snapshot(built)[0].entries) == "Two?"
+    flip(built / "snapshots" / second / "rows.npz", 9)
+    assert open_snapshot(built)[0].name == first
+
+
+@pytest.mark.parametrize("rest", [FILES[:3], FILES[3:], []], ids=["first", "last", "nothing"])
+def test_a_half_deleted_snapshot_without_another_is_one_line_with_the_mend(
+    built: Path, rest: list[str]
+) -> None:
+    for name in set(FILES) - set(rest):
+        (folder_in_force(built) / name).unlink()
+    with pytest.raises(SnapshotError) as caught:
+        open_snapshot(built)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(REMEDY)
+    assert str(folder_in_force(built)) in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["no folder", "empty folder", "a file", "no snapshots"])
+def test_where_there_is_no_snapshot_the_mend_is_named(built: Path, kind: str) -> None:
+    shutil.rmtree(built / "snapshots" if kind == "no snapshots" else built)
+    if kind == "empty folder":
+        built.mkdir()
+    elif kind == "a file":
+        built.write_text("")
+    with pytest.raises(SnapshotError, match=rf"^{built}[^ ]*: [^\n]* {REMEDY}$"):
+        open_snapshot(built)
+
+
+def test_a_snapshot_of_another_format_says_so_and_names_the_command(built: Path) -> None:
+    path = folder_in_force(built) / "manifest.json"
+    path.write_text('{"format": 7, "of": "another time"}')
+    with pytest.raises(SnapshotError) as caught:
+        open_snapshot(built)
+    assert "format 7, this version reads format 1" in str(caught.value)
+    assert "qa index" in str(caught.value)
+    # The command then does mend it.
+    build([built.parent / "faq.jsonl"], built, model=MODEL, provide=provide_hashed)
+    assert open_snapshot(built)[1] == []
+
+
+def test_the_three_newest_snapshots_are_kept(built: Path) -> None:
+    names = [folder_in_force(built).name]
+    names += [build_with(built, f"Question {number}?").name for number in range(4)]
+    assert sorted(path.name for path in (built / "snapshots").iterdir()) == sorted(names[-3:])
+    assert open_snapshot(built)[0].name == names[-1]
+
+
+HOLD = """
+import sys, pathlib
+from index.snapshot import building
+with building(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other_build(built: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that is building."""
+    command = [sys.executable, "-c", HOLD, str(built)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_of_two_builds_at_once_the_second_is_told_and_nothing_is_lost(
+    built: Path, other_build: subprocess.Popen[str]
+) -> None:
+    staged = list((built / "snapshots").glob(".tmp-*"))
+    with pytest.raises(BusyError, match=f"{built}: another process is building into this index"):
+        build_with(built, "Do you have a shop?")
+    assert list((built / "snapshots").glob(".tmp-*")) == staged
+    assert added(open_snapshot(built)[0].entries) == "none"
+    other_build.communicate()
+    assert build_with(built, "Do you have a shop?").changed
+
+
+# What a build does, cut off at one point of it.
+CRASH = """
+import os, pathlib, sys
+import numpy as np
+from index import build, loading, snapshot
+from index.model import Model
+class Encoder:
+    dimension = 64
+    encode_documents = lambda self, texts, progress=None: np.full((len(texts), 64), 0.125, "f4")
+loading.LOADERS["hashed"] = lambda *_: Encoder()
+root, point = pathlib.Path(sys.argv[1]), sys.argv[2]
+die = lambda *_, **__: os._exit(9)
+def provide(model, folder, samples):
+    (folder / "half.onnx").write_bytes(b"half")
+    os._exit(9)
+if point == "embedding":
+    Encoder.encode_documents = die
+elif point == "manifest":
+    build._write_manifest = die
+elif point == "flush":
+    snapshot._flush = die
+elif point == "rename":
+    pathlib.Path.rename = die
+elif point == "renamed":
+    snapshot._point = die
+elif point == "pointer":
+    pathlib.Path.replace = die
+elif point == "pruning":
+    snapshot._prune = die
+model = Model("hashed", pathlib.Path("nowhere"), ("1" if point == "export" else "0") * 64)
+build.build([root.parent / "faq.jsonl"], root, model=model, provide=provide)
+"""
+
+
+@pytest.mark.parametrize(
+    ("point", "is_new"),
+    [
+        ("export", False),
+        ("embedding", False),
+        ("manifest", False),
+        ("flush", False),
+        ("rename", False),
+        ("renamed", False),
+        ("pointer", False),
+        ("pruning", True),
+    ],
+)
+def test_a_build_that_is_killed_leaves_a_whole_snapshot_and_no_litter(
+    built: Path, point: str, is_new: bool
+) -> None:
+    entries = [*ENTRIES, {"id": "added", "question": "Killed?", "answer": "Yes."}]
+    (built.parent / "faq.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    command = [sys.executable, "-c", CRASH, str(built), point]
+    assert subprocess.run(command, cwd=ROOT).returncode == 9
+    snapshot, problems = open_snapshot(built)
+    assert problems == []
+    assert added(snapshot.entries) == ("Killed?" if is_new else "none")
+    assert build_with(built, "Next?").changed
+    assert added(open_snapshot(built)[0].entries) == "Next?"
+    assert sorted(path.name for path in built.iterdir()) == ["current", "lock", "snapshots"]
+    assert not list((built / "snapshots").glob(".*"))
+
+
+@pytest.fixture
+def read_only() -> Iterator[Path]:
+    """A folder that this process may not write, even if root runs the tests."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield folder
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def test_a_read_only_place_for_the_index_is_one_clear_error(read_only: Path) -> None:
+    root = read_only / "index"
+    with pytest.raises(SnapshotError, match=f"^{root}: cannot be written: Permission denied.$"):
+        building(root).__enter__()
+
+
+def test_a_file_in_the_place_of_the_index_is_one_clear_error(
+    tmp_path: Path, corpus_file: Path
+) -> None:
+    root = tmp_path / "index"
+    root.write_text("mine")
+    with pytest.raises(SnapshotError, match=f"^{root}: cannot be written: "):
+        build([corpus_file], root, model=MODEL, provide=provide_hashed)
+    assert root.read_text() == "mine"
+
+
+@pytest.mark.parametrize("pointer", [None, "", "../elsewhere", "no-such-snapshot", b"\xff"])
+def test_a_pointer_that_is_lost_is_mended_by_the_next_build_even_of_the_same_content(
+    built: Path, pointer: str | bytes | None
+) -> None:
+    (built / "current").unlink()
+    if pointer is not None:
+        (built / "current").write_bytes(pointer if isinstance(pointer, bytes) else pointer.encode())
+    build([built.parent / "faq.jsonl"], built, model=MODEL, provide=provide_hashed)
+    assert folder_in_force(built).is_dir()
+    assert open_snapshot(built)[1] == []
+
+
+def test_what_somebody_put_beside_the_snapshots_is_neither_served_nor_removed(
+    built: Path,
+) -> None:
+    mine = built / "snapshots" / "99-my-backup"
+    shutil.copytree(folder_in_force(built), mine)
+    for number in range(4):
+        build_with(built, f"Question {number}?")
+    assert mine.is_dir()
+    (built / "current").unlink()
+    assert added(open_snapshot(built)[0].entries) == "Question 3?"
