@@ -1,0 +1,1 @@
+"""From a query to an answer: evidence, ranking, confidence, and the ways to ask."""

@@ -1,0 +1,61 @@
+"""From evidence to one score per entry, and an order."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from qa.retriever import Column, Evidence
+
+Floats = npt.NDArray[np.float64]
+
+# The weights are rounded, and an answer may be the query's very words: neither may reach 1.
+_ALMOST = 1 - 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each column of evidence counts, (len(Column),), summing to 1.
+
+    sharpness: the factor on scores under which their softmax over the candidates is the
+    probability that each is the right one, given that one of them is.
+    background: the score at which something that the FAQ does not hold is assumed to match.
+    """
+
+    columns: Floats
+    sharpness: float
+    background: float
+
+
+@lru_cache(maxsize=1)
+def default_weights() -> Weights:
+    """The weights fitted on public sets (bench/fit.py says how)."""
+    document = json.loads((files("qa") / "defaults.json").read_text(encoding="utf-8"))["ranking"]
+    columns = np.array([document["columns"][column.name.lower()] for column in Column])
+    return Weights(
+        columns=columns, sharpness=document["sharpness"], background=document["background"]
+    )
+
+
+def scores(evidence: Evidence, weights: Weights) -> Floats:
+    """How well each candidate matches, (c,): 1 for a wording asked word for word, else below 1."""
+    matched = np.minimum(evidence.columns @ weights.columns, _ALMOST)
+    return np.where(evidence.exact, 1.0, matched)
+
+
+def order(scores: Floats) -> npt.NDArray[np.int64]:
+    """Positions from best to worst; ties keep the order of the corpus."""
+    return np.argsort(-scores, kind="stable")
+
+
+def log_odds(best: float, rivals: Floats, weights: Weights) -> float:
+    """Log odds that the best candidate is the right one, given that one of them is.
+
+    rivals: the other candidates' scores, (c - 1,). One that is always there, at the background
+    score, stands for what the FAQ does not hold: an entry without rivals is not right for that.
+    """
+    gaps = weights.sharpness * (np.append(rivals, weights.background) - best)
+    return float(-np.logaddexp.reduce(gaps))
