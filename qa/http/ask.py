@@ -1,0 +1,63 @@
+"""Asking: one question, many, and suggestions while one is typed."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Query
+
+from qa.answerer import Scope
+from qa.http.deps import LiveService, Utf8Query
+from qa.http.problems import RESPONSES
+from qa.http.schemas import (
+    Alternatives,
+    AskReply,
+    AskRequest,
+    BatchReply,
+    BatchRequest,
+    PageName,
+    Question,
+    SuggestionReply,
+    SuggestReply,
+    Tag,
+)
+
+router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES)
+
+
+@router.post("/ask")
+def ask(request: AskRequest, service: LiveService) -> AskReply:
+    """Answer a question with the stored answer that fits, word for word, or say there is none."""
+    answer = service.answerer.ask(request.question, scope=request.scope)
+    return AskReply.of(uuid4().hex, request.question, answer, request.k)
+
+
+@router.get("/ask", dependencies=[Utf8Query])
+def ask_by_link(
+    service: LiveService,
+    q: Question,
+    k: Alternatives = 3,
+    tags: Annotated[list[Tag], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
+    page: PageName = "",
+) -> AskReply:
+    """The same, for a link or curl."""
+    answer = service.answerer.ask(q, scope=Scope(tags=tuple(tags), page=page))
+    return AskReply.of(uuid4().hex, q, answer, k)
+
+
+@router.post("/ask/batch")
+def ask_many(request: BatchRequest, service: LiveService) -> BatchReply:
+    """Answer up to 1,000 questions; each is answered as if it were asked alone."""
+    answers = service.answerer.ask_many(request.questions, scope=request.scope)
+    pairs = zip(request.questions, answers, strict=True)
+    return BatchReply(answers=[AskReply.of(uuid4().hex, q, a, request.k) for q, a in pairs])
+
+
+@router.get("/suggest", dependencies=[Utf8Query])
+def suggest(
+    service: LiveService,
+    q: Annotated[str, Query(max_length=2_000, description="What has been typed so far.")],
+    k: Annotated[int, Query(ge=1, le=50)] = 5,
+) -> SuggestReply:
+    """Stored questions that fit what a person has typed so far."""
+    found = service.suggester.suggest(q, k)
+    return SuggestReply(suggestions=[SuggestionReply(id=e.id, question=e.title) for e in found])

@@ -1,0 +1,22 @@
+"""Liveness and readiness."""
+
+from fastapi import APIRouter
+
+from qa.http.deps import LiveService
+from qa.http.problems import Problem
+from qa.http.schemas import HealthReply
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/healthz")
+async def healthz() -> HealthReply:
+    """200 while the process lives."""
+    return HealthReply(status="ok")
+
+
+@router.get("/readyz", responses={503: {"model": Problem, "description": "Not ready yet."}})
+async def readyz(service: LiveService) -> HealthReply:
+    """200 when questions can be answered, else 503."""
+    snapshot = service.answerer.snapshot
+    return HealthReply(status="ready", snapshot=snapshot.name, entries=len(snapshot.entries))

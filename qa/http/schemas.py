@@ -1,0 +1,166 @@
+"""Requests and replies, as OpenAPI shows them."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from index.entry import Entry
+from qa.answer import Answer, Candidate
+from qa.answerer import MAX_CHARACTERS, Scope, problem_of
+from qa.rendering import to_html
+
+
+def _askable(question: str) -> str:
+    if problem := problem_of(question):
+        raise ValueError(f"{problem}.")
+    return question.strip()
+
+
+Question = Annotated[
+    str,
+    AfterValidator(_askable),
+    Field(
+        description=f"What a person asks, 1 to {MAX_CHARACTERS:,} characters.",
+        examples=["why did bolivia let the DEA back in"],
+        json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},
+    ),
+]
+Alternatives = Annotated[int, Field(ge=1, le=50, description="How many alternatives at most.")]
+Tag = Annotated[str, Field(min_length=1, max_length=200)]
+PageName = Annotated[str, Field(max_length=200)]
+
+
+class _Asking(BaseModel):
+    k: Alternatives = 3
+    tags: (
+        Annotated[
+            list[Tag], Field(max_length=20, description="Only entries with all of these tags.")
+        ]
+        | None
+    ) = None
+    page: Annotated[PageName, Field(description="Only entries of this page.")] | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """Which entries may answer."""
+        return Scope(tags=tuple(self.tags or ()), page=self.page or "")
+
+
+class AskRequest(_Asking):
+    """One question."""
+
+    question: Question
+
+
+class BatchRequest(_Asking):
+    """Many questions."""
+
+    questions: Annotated[list[Question], Field(min_length=1, max_length=1000)]
+
+
+_ANSWERED = "The FAQ answers this."
+_UNANSWERED = "The FAQ has no answer to this."
+
+
+class EntryReply(BaseModel):
+    """A stored entry. `answer` is its Markdown word for word, `html` the same, safe to show."""
+
+    id: str
+    question: str
+    answer: str
+    html: str
+    page: str
+    url: str
+    tags: list[str]
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """The entry as visitors may see it."""
+        return cls(
+            id=entry.id,
+            question=entry.question,
+            answer=entry.answer,
+            html=to_html(entry.answer),
+            page=entry.page,
+            url=entry.url,
+            tags=list(entry.tags),
+        )
+
+
+class AlternativeReply(BaseModel):
+    """Another entry that may be meant. `score` is for ranking, at most 1."""
+
+    id: str
+    question: str
+    score: float
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        """The candidate without its answer."""
+        entry = candidate.entry
+        return cls(id=entry.id, question=entry.title, score=round(candidate.score, 4))
+
+
+class AskReply(BaseModel):
+    """The outcome: an answer; or none, with alternatives ("did you mean"); or none at all.
+
+    `confidence` is the probability that the best entry answers the question.
+    """
+
+    id: Annotated[str, Field(description="Names this asking.")]
+    question: str
+    answered: bool
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    answer: EntryReply | None
+    alternatives: list[AlternativeReply]
+    message: Annotated[str, Field(description="The outcome in a sentence.")]
+
+    @classmethod
+    def of(cls, id_: str, question: str, answer: Answer, k: int) -> Self:
+        """The reply to one asking."""
+        alternatives = answer.alternatives(k)
+        return cls(
+            id=id_,
+            question=question,
+            answered=answer.answered,
+            confidence=round(answer.confidence, 6),
+            answer=EntryReply.of(answer.entry) if answer.entry else None,
+            alternatives=[AlternativeReply.of(one) for one in alternatives],
+            message=_ANSWERED if answer.answered else _UNANSWERED,
+        )
+
+
+class BatchReply(BaseModel):
+    """The outcomes, in the order of the questions."""
+
+    answers: list[AskReply]
+
+
+class SuggestionReply(BaseModel):
+    """An entry whose question may be what is being typed."""
+
+    id: str
+    question: str
+
+
+class SuggestReply(BaseModel):
+    """Suggestions, best first."""
+
+    suggestions: list[SuggestionReply]
+
+
+class EntriesReply(BaseModel):
+    """A slice of the entries; `total` counts them all."""
+
+    total: int
+    offset: int
+    limit: int
+    entries: list[EntryReply]
+
+
+class HealthReply(BaseModel):
+    """Whether the process lives, or is ready, and what it serves."""
+
+    status: str
+    snapshot: str = ""
+    entries: int = 0

@@ -1,0 +1,94 @@
+"""Starting the service: load, take the port, hand over to uvicorn."""
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from index.errors import InputError
+from qa.http.app import create_app, load_service
+from qa.http.protocol import ProblemProtocol
+from qa.settings import Settings
+
+# How long a stop waits for the requests that were taken, in seconds.
+_GRACE = 10
+_BACKLOG = 2048
+
+
+def serve(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Serve until stopped. The port is taken only when questions can be answered.
+
+    Raises:
+        SnapshotError: there is nothing to serve.
+        InputError: the address cannot be used.
+    """
+    service = load_service(settings)
+    taken = _take(settings.host, settings.port)
+    snapshot, (host, port) = service.answerer.snapshot, taken.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    say(f"{len(snapshot.entries)} entries at http://{shown}:{port} (Ctrl+C stops it)")
+    if settings.workers == 1:
+        uvicorn.Server(_config(create_app(settings, service))).run(sockets=[taken])
+        return
+    # The workers load their own; this process only minds them.
+    del service, snapshot
+    _serve_with_workers(settings, taken)
+
+
+def _serve_with_workers(settings: Settings, taken: socket.socket) -> None:
+    # Each worker is a fresh process that reads its settings from the environment.
+    for name, value in settings.model_dump(mode="json", exclude={"allowed_origins"}).items():
+        os.environ[f"QA_{name.upper()}"] = str(value)
+    config = _config("qa.http.app:app_from_environment", workers=settings.workers)
+    Multiprocess(config, [taken]).run()
+
+
+def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
+    """Uvicorn's configuration for an application, or for the name of a factory of one."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_level="warning",
+        # The address of GET /v1/ask holds what was asked: it is not logged.
+        access_log=False,
+        server_header=False,
+        http=ProblemProtocol,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _take(host: str, port: int) -> socket.socket:
+    """Bind and listen.
+
+    Raises:
+        InputError: the port is busy, or the address is not one of this machine.
+    """
+    place = f"{host}:{port}"
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return _listening(socket.socket(family, socket.SOCK_STREAM), host, port)
+    except UnicodeError as error:  # what Python says of a name that cannot be one
+        raise InputError("this is not the name of a host.", where=place) from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            mend = f"Stop what listens there, or choose another: qa serve --port {port + 1}."
+            raise InputError("the port is in use.", where=place, mend=mend) from error
+        raise InputError(f"cannot listen there: {error.strerror}.", where=place) from error
+
+
+def _listening(taken: socket.socket, host: str, port: int) -> socket.socket:
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+        # From now on visitors wait instead of being refused while workers load.
+        taken.listen(_BACKLOG)
+    except OSError:
+        taken.close()
+        raise
+    taken.set_inheritable(True)
+    return taken

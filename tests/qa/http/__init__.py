@@ -1,0 +1,1 @@
+"""One file for each route: its replies, its errors, its limits."""

@@ -1,0 +1,124 @@
+"""How large a request may be, and from which pages it may come."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qa.answerer import Answerer
+from tests.qa.http.conftest import ClientOf, problem_in
+
+KIB = 1024
+ROUTES = {"/v1/ask": 64 * KIB, "/v1/ask/batch": 4096 * KIB}
+BODIES = {"/v1/ask": b'{"question":"gift"}', "/v1/ask/batch": b'{"questions":["gift"]}'}
+JSON = {"content-type": "application/json"}
+SITE, OTHER = "https://www.example.org", "https://other.example.net"
+
+
+def padded(route: str, size: int) -> bytes:
+    return BODIES[route].ljust(size)
+
+
+def in_chunks(content: bytes) -> Iterator[bytes]:
+    for start in range(0, len(content), 10_000):
+        yield content[start : start + 10_000]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+class TestBodies:
+    def test_the_largest_body_is_taken(self, client: TestClient, route: str) -> None:
+        content = padded(route, ROUTES[route])
+        assert client.post(route, content=content, headers=JSON).status_code == 200
+        assert client.post(route, content=in_chunks(content), headers=JSON).status_code == 200
+
+    def test_a_byte_more_is_refused_with_the_limit(self, client: TestClient, route: str) -> None:
+        content = padded(route, ROUTES[route] + 1)
+        problem = problem_in(client.post(route, content=content, headers=JSON), 413)
+        assert f"larger than {ROUTES[route] // KIB} KiB" in problem["detail"]
+
+    def test_a_byte_more_in_chunks_is_refused_too(self, client: TestClient, route: str) -> None:
+        content = padded(route, ROUTES[route] + 1)
+        problem_in(client.post(route, content=in_chunks(content), headers=JSON), 413)
+
+    @pytest.mark.parametrize("length", ["7", "-1", "many", ""])
+    def test_a_false_length_does_not_help(
+        self, client: TestClient, route: str, length: str
+    ) -> None:
+        content = padded(route, ROUTES[route] + 1)
+        headers = {**JSON, "content-length": length}
+        problem_in(client.post(route, content=content, headers=headers), 413)
+
+    def test_a_body_that_announces_too_much_is_refused_unread(
+        self, client: TestClient, route: str
+    ) -> None:
+        headers = {**JSON, "content-length": str(ROUTES[route] + 1)}
+        problem_in(client.post(route, content=BODIES[route], headers=headers), 413)
+
+
+def test_bodies_are_bounded_where_none_is_expected(client: TestClient) -> None:
+    response = client.request("GET", "/v1/entries", content=b" " * (64 * KIB + 1))
+    problem_in(response, 413)
+
+
+def preflight(client: TestClient, origin: str, method: str = "POST") -> dict[str, str]:
+    headers = {
+        "origin": origin,
+        "access-control-request-method": method,
+        "access-control-request-headers": "content-type",
+    }
+    response = client.options("/v1/ask", headers=headers)
+    allowed = response.status_code == 200
+    return dict(response.headers) if allowed else {}
+
+
+class TestOrigins:
+    def test_a_refusal_is_a_problem_too(self, client_of: ClientOf) -> None:
+        headers = {"origin": OTHER, "access-control-request-method": "POST"}
+        response = client_of(allowed_origins=SITE).options("/v1/ask", headers=headers)
+        assert "QA_ALLOWED_ORIGINS" in problem_in(response, 400)["detail"]
+
+    def test_by_default_no_other_page_may_call(self, client: TestClient) -> None:
+        assert preflight(client, SITE) == {}
+        for origin in (SITE, "null", "http://testserver"):
+            response = client.get("/v1/ask?q=gift", headers={"origin": origin})
+            assert not [name for name in response.headers if name.startswith("access-control")]
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_a_named_origin_may_call(self, client_of: ClientOf, method: str) -> None:
+        client = client_of(allowed_origins=f"{SITE}/, http://localhost:3000")
+        for origin in (SITE, "http://localhost:3000"):
+            allowed = preflight(client, origin, method)
+            assert allowed["access-control-allow-origin"] == origin
+            assert method in allowed["access-control-allow-methods"]
+            assert "content-type" in allowed["access-control-allow-headers"].lower()
+            response = client.post("/v1/ask", json={"question": "gift"}, headers={"origin": origin})
+            assert response.headers["access-control-allow-origin"] == origin
+            assert "origin" in response.headers["vary"].lower()
+
+    @pytest.mark.parametrize(
+        "origin", [OTHER, "null", "http://www.example.org", f"{SITE}.evil.example", f"{SITE}:8443"]
+    )
+    def test_any_other_may_not(self, client_of: ClientOf, origin: str) -> None:
+        client = client_of(allowed_origins=SITE)
+        assert preflight(client, origin) == {}
+        response = client.get("/v1/ask?q=gift", headers={"origin": origin})
+        assert "access-control-allow-origin" not in response.headers
+
+    def test_errors_can_be_read_by_a_named_origin_too(
+        self, client_of: ClientOf, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client, headers = client_of(allowed_origins=SITE), {"origin": SITE}
+        monkeypatch.setattr(answerer, "ask_many", None)
+        large = b" " * (64 * KIB + 1)
+        for response, status in (
+            (client.get("/v1/ask", headers=headers), 422),
+            (client.get("/nothing", headers=headers), 404),
+            (client.post("/v1/ask", content=large, headers=headers), 413),
+            (client.get("/v1/ask?q=gift", headers=headers), 500),
+        ):
+            problem_in(response, status)
+            assert response.headers["access-control-allow-origin"] == SITE
+
+    def test_credentials_are_never_allowed(self, client_of: ClientOf) -> None:
+        client = client_of(allowed_origins=SITE)
+        assert "access-control-allow-credentials" not in preflight(client, SITE)
