@@ -1,0 +1,1 @@
+"""Speed and quality, measured; anyone can run them."""
