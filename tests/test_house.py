@@ -91,4 +91,4 @@ def test_every_functions_body_fits_a_screen() -> None:
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"])
 def test_no_figure_is_left_to_be_filled_in(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    assert re.findall(r"\b(?:TODO|TBD|XXX|[A-Z]{8,})\b", text) == []
+    assert re.findall(r"\b(?:TODO|TBD|XXX|[A-Z]{8,})\b(?!\.md)", text) == []
