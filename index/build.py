@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b, sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,10 +25,10 @@ from index.errors import ContentError, ModelError, SnapshotError
 from index.formats import jsonl
 from index.lexical import LexicalIndex
 from index.loading import load_encoder
-from index.manifest import FORMAT, Layout, Manifest, describe_files
+from index.manifest import FORMAT, Layout, Manifest
 from index.model import Model
 from index.snapshot import RowTable, Snapshot
-from index.text import one_line, plain
+from index.text import one_line, passages, plain
 from index.vectors import Vectors, VectorStore
 
 # How many of the corpus's own texts the exported graph is compared on.
@@ -100,12 +100,20 @@ def export_encoder(
     return {**said, "agreement": agreement}, made.warning
 
 
+Finisher = Callable[[Snapshot, Layout, Layout | None], Sequence[str]]
+"""Given what is staged, where it lies, and where the snapshot before it lies: may write what `qa`
+learns from it beside it, and returns warnings."""
+
+T = TypeVar("T")
+
+
 def build(
     sources: Sequence[Path],
     root: Path,
     *,
     model: Model,
     provide: EncoderProvider = export_encoder,
+    finish: Finisher = lambda _staged, _layout, _earlier: (),
     watcher: Watcher = Watcher(),  # noqa: B008 - it has no state
 ) -> BuildReport:
     """Build a snapshot from content and put it in force; leave it be when nothing changed.
@@ -118,6 +126,7 @@ def build(
     corpus, warnings = read_usable(sources)
     with snapshot.building(root) as folder:
         previous = _previous(root)
+        earlier = Layout(root / "snapshots" / previous.name) if previous else None
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == snapshot.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
@@ -135,9 +144,29 @@ def build(
             "entries": len(corpus.entries),
             "vectors": len(rows),
         }
-        _write_manifest(Layout(folder), model, said, counts, content)
+        manifest = _manifest(model, said, counts, content)
+        watcher.step("Learning from the entries")
+        warnings += finish(snapshot.read(folder, manifest), Layout(folder), earlier)
+        snapshot.seal(folder, manifest)
         name = snapshot.publish(root, folder).name
     return _report(name, counts, embedded, [*warnings, *([warning] if warning else [])])
+
+
+def amend(root: Path, change: Callable[[Snapshot, Layout], T]) -> tuple[str, T]:
+    """Publish a copy of the snapshot in force with what `change` writes into it.
+
+    Returns its name, and what `change` returned.
+
+    Raises:
+        SnapshotError, BusyError: as named.
+    """
+    snapshot.refuse_empty(root)  # before a folder and a lock are made there
+    with snapshot.building(root) as folder:
+        current = snapshot.open_snapshot(root)[0]
+        shutil.copytree(root / "snapshots" / current.name, folder, dirs_exist_ok=True)
+        changed = change(current, Layout(folder))
+        snapshot.seal(folder, current.manifest)
+        return snapshot.publish(root, folder).name, changed
 
 
 def read_usable(sources: Sequence[Path]) -> tuple[Corpus, list[str]]:
@@ -155,7 +184,7 @@ def read_usable(sources: Sequence[Path]) -> tuple[Corpus, list[str]]:
 
 
 def rows_of(entries: Sequence[Entry]) -> Iterator[Row]:
-    """The texts that get a vector, entry by entry: wordings, answer, both together."""
+    """The texts that get a vector, entry by entry: wordings, answer, both, passages."""
     for number, entry in enumerate(entries):
         question, answer = one_line(entry.question), plain(entry.answer)
         if question:
@@ -167,6 +196,9 @@ def rows_of(entries: Sequence[Entry]) -> Iterator[Row]:
         if answer and entry.phrasings:
             both = f"{one_line(entry.phrasings[0])} {answer}"
             yield Row(entry=number, field=Field.QUESTION_ANSWER, text=both)
+        parts = passages(answer)
+        for part in parts if len(parts) > 1 else ():
+            yield Row(entry=number, field=Field.PASSAGE, text=part)
 
 
 def _previous(root: Path) -> Snapshot | None:
@@ -261,19 +293,16 @@ def _write(layout: Layout, corpus: Corpus, rows: Sequence[Row], vectors: Vectors
     snapshot.write_arrays(layout.texts, LexicalIndex.fit(whole))
 
 
-def _write_manifest(
-    layout: Layout, model: Model, said: dict[str, Any], counts: dict[str, int], content: str
-) -> None:
-    manifest = Manifest(
+def _manifest(model: Model, said: dict[str, Any], counts: dict[str, int], content: str) -> Manifest:
+    return Manifest(
         format=FORMAT,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         software=version("qa-faq"),
         model={"name": model.name, "digest": model.digest, **said},
         counts=counts,
         content=content,
-        files=describe_files(layout.folder),
+        files={},
     )
-    layout.manifest.write_text(manifest.to_json(), encoding="utf-8")
 
 
 def _report(

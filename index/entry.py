@@ -30,6 +30,8 @@ class Field(IntEnum):
     ALTERNATE = 1
     ANSWER = 2
     QUESTION_ANSWER = 3
+    PASSAGE = 4
+    """A few sentences of an answer that is longer; see `index.text.passages`."""
 
 
 class State(StrEnum):

@@ -54,19 +54,18 @@ class LexicalQuery:
 class LexicalIndex:
     """TF-IDF rows of n texts over v n-grams, in compressed sparse form.
 
-    hashes: (v,) ascending n-gram hashes. idf: (v,). row_start: (n + 1,), into terms and weights,
-    which hold each text's n-grams ascending and their unit-length weights. column_start: (v + 1,),
-    into texts and text_weights: the same numbers by n-gram.
+    hashes: (v,) ascending n-gram hashes. idf: (v,). row_start: (n + 1,), into terms, which holds
+    each text's n-grams ascending. column_start: (v + 1,), into texts and weights, which hold for
+    each n-gram the texts with it and what it weighs there; a text's weights have unit length.
     """
 
     hashes: npt.NDArray[np.uint64]
     idf: Floats
     row_start: Ints
     terms: npt.NDArray[np.int32]
-    weights: Floats
     column_start: Ints
     texts: npt.NDArray[np.int32]
-    text_weights: Floats
+    weights: Floats
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> Self:
@@ -88,10 +87,9 @@ class LexicalIndex:
             idf=idf,
             row_start=row_start,
             terms=terms.astype(np.int32),
-            weights=weights,
             column_start=np.cumsum(np.concatenate([[0], document_frequency]), dtype=np.int64),
             texts=rows[by_term].astype(np.int32),
-            text_weights=weights[by_term],
+            weights=weights[by_term],
         )
 
     def query(self, grams: Grams) -> LexicalQuery:
@@ -109,42 +107,55 @@ class LexicalIndex:
     def __len__(self) -> int:
         return len(self.row_start) - 1
 
-    def scores(self, query: LexicalQuery, rows: Ints) -> Floats:
-        """Cosine of the query and each of the given texts, (len(rows),), in [0, 1]."""
-        dense = np.zeros(len(self.hashes), np.float32)
-        dense[query.terms] = query.weights
-        return self._sums(dense, rows, self.weights)
+    def similarities(self, query: LexicalQuery) -> Floats:
+        """Cosine of the query and each of the n texts, (n,), in [0, 1]."""
+        cells, lengths = _ranges(self.column_start, query.terms)
+        weights = self.weights[cells] * np.repeat(query.weights, lengths)
+        sums = np.bincount(self.texts[cells], weights=weights, minlength=len(self))
+        return np.minimum(sums, 1.0).astype(np.float32)
 
     def coverage(self, query: LexicalQuery, rows: Ints) -> Floats:
         """How much of the query each of the given texts covers, (len(rows),), in [0, 1].
 
         The share of the query's squared n-gram weights that also occur in the text: 1 when all do.
         """
-        dense = np.zeros(len(self.hashes), np.float32)
-        dense[query.terms] = query.weights**2
-        return self._sums(dense, rows, None)
+        by_term = int((self.column_start[query.terms + 1] - self.column_start[query.terms]).sum())
+        by_text = int((self.row_start[rows + 1] - self.row_start[rows]).sum())
+        if by_term < by_text:
+            return np.minimum(self._covered_by_term(query)[rows], 1.0)
+        return np.minimum(self._covered_by_text(query, rows), 1.0)
 
-    def _sums(self, dense: Floats, rows: Ints, weights: Floats | None) -> Floats:
-        lengths = self.row_start[rows + 1] - self.row_start[rows]
-        own = np.repeat(np.arange(len(rows)), lengths)
-        offsets = np.arange(len(own)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        cells = self.row_start[rows][own] + offsets
-        values = dense[self.terms[cells]]
-        if weights is not None:
-            values = values * weights[cells]
-        sums = np.bincount(own, weights=values, minlength=len(rows))
-        return np.minimum(sums, 1.0).astype(np.float32)
+    def _covered_by_term(self, query: LexicalQuery) -> Floats:
+        """Coverage by all texts, (n,): where the query's n-grams are in few texts."""
+        cells, lengths = _ranges(self.column_start, query.terms)
+        weights = np.repeat(query.weights**2, lengths)
+        sums = np.bincount(self.texts[cells], weights=weights, minlength=len(self))
+        return sums.astype(np.float32)
+
+    def _covered_by_text(self, query: LexicalQuery, rows: Ints) -> Floats:
+        """Coverage by the given texts: where they are few, or short."""
+        weights = np.zeros(len(self.hashes), np.float32)
+        weights[query.terms] = query.weights**2
+        cells, lengths = _ranges(self.row_start, rows)
+        covered = np.zeros(len(rows), np.float32)
+        # A row without n-grams would be given the next one's first.
+        some = lengths > 0
+        if some.any():
+            starts = (np.cumsum(lengths) - lengths)[some]
+            covered[some] = np.add.reduceat(weights[self.terms[cells]], starts)
+        return covered
 
     def search(self, query: LexicalQuery, k: int) -> Ints:
         """The rows of the k texts nearest to the query, best first; ties by row."""
-        starts, ends = self.column_start[query.terms], self.column_start[query.terms + 1]
-        lengths = ends - starts
-        own = np.repeat(np.arange(len(lengths)), lengths)
-        cells = starts[own] + np.arange(len(own)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        sums = np.bincount(
-            self.texts[cells],
-            weights=self.text_weights[cells] * query.weights[own],
-            minlength=len(self),
-        )
-        best = np.argsort(-sums, kind="stable")[:k]
-        return best[sums[best] > 0]
+        similar = self.similarities(query)
+        best = np.argsort(-similar, kind="stable")[:k]
+        return best[similar[best] > 0]
+
+
+def _ranges(first: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """The cells from `first[i]` to `first[i + 1]` of each i, one after the other; their numbers."""
+    starts = first[which]
+    lengths = first[which + 1] - starts
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - ends + lengths, lengths), lengths

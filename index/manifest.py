@@ -13,7 +13,7 @@ from typing import Any, Self
 from index.errors import SnapshotError
 from index.model import file_digest
 
-FORMAT = 1
+FORMAT = 2
 REBUILD = "Build it with: qa index."
 
 
@@ -57,6 +57,21 @@ class Layout:
     def texts(self) -> Path:
         """N-grams of every entry as a whole, NumPy without pickle."""
         return self.folder / "texts.npz"
+
+    @property
+    def learned(self) -> Path:
+        """What `qa` learned from the entries, NumPy without pickle; not there if nothing was."""
+        return self.folder / "learned.npz"
+
+    @property
+    def calibration(self) -> Path:
+        """How `qa` judges confidence for this site, JSON; not there where its default serves."""
+        return self.folder / "calibration.json"
+
+    @property
+    def labels(self) -> Path:
+        """The labelled queries that the calibration was fitted on, JSONL; there if it is."""
+        return self.folder / "labels.jsonl"
 
     @property
     def encoder(self) -> Path:

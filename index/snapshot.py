@@ -12,13 +12,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import filelock
 import numpy as np
@@ -30,7 +30,7 @@ from index.errors import BusyError, ModelError, SnapshotError
 from index.formats import jsonl
 from index.lexical import LexicalIndex
 from index.loading import load_encoder
-from index.manifest import REBUILD, Layout, Manifest, signature, verify
+from index.manifest import REBUILD, Layout, Manifest, describe_files, signature, verify
 from index.vectors import VectorStore
 
 _KEPT = 3
@@ -54,7 +54,8 @@ _Arrays = TypeVar("_Arrays", RowTable, LexicalIndex)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A loaded snapshot. The rows of `texts` are entries; those of `phrasings` are the rows of
-    `vectors` that stand for a question or an alternate, in the same order.
+    `vectors` that stand for a question or an alternate, in the same order. `learned` and
+    `calibration` are kept for `qa`, which alone knows what they mean; empty if there is none.
     """
 
     name: str
@@ -66,6 +67,8 @@ class Snapshot:
     phrasings: LexicalIndex
     texts: LexicalIndex
     encoder: Encoder
+    learned: Mapping[str, npt.NDArray[np.float32]]
+    calibration: Mapping[str, Any]
 
 
 def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]:
@@ -76,17 +79,20 @@ def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]
     Raises:
         SnapshotError: there is none that can be served.
     """
+    refuse_empty(root)
     problems: list[str] = []
     for folder in _candidates(root):
         try:
             return load(folder, threads=threads), problems
         except (SnapshotError, ModelError) as error:
             problems.append(str(error))
-    raise SnapshotError(
-        "; ".join(problems) if problems else "there is no snapshot here.",
-        where="" if problems else str(root),
-        mend="" if problems else REBUILD,
-    )
+    raise SnapshotError("; ".join(problems))
+
+
+def refuse_empty(root: Path) -> None:
+    """Raise SnapshotError where no snapshot has been published, whole or damaged."""
+    if not _candidates(root):
+        raise SnapshotError("there is no snapshot here.", where=str(root), mend=REBUILD)
 
 
 def load(folder: Path, *, threads: int = 0) -> Snapshot:
@@ -95,8 +101,12 @@ def load(folder: Path, *, threads: int = 0) -> Snapshot:
     Raises:
         SnapshotError: a file is missing or differs.
     """
+    return read(folder, verify(Layout(folder)), threads=threads)
+
+
+def read(folder: Path, manifest: Manifest, *, threads: int = 0) -> Snapshot:
+    """Read a snapshot's files, which must be whole."""
     layout = Layout(folder)
-    manifest = verify(layout)
     pages = json.loads(layout.pages.read_text(encoding="utf-8"))
     entries = tuple(e for page in jsonl.read(layout.entries).pages for e in page.entries)
     return Snapshot(
@@ -109,6 +119,10 @@ def load(folder: Path, *, threads: int = 0) -> Snapshot:
         phrasings=_read_arrays(LexicalIndex, layout.phrasings),
         texts=_read_arrays(LexicalIndex, layout.texts),
         encoder=load_encoder(layout.encoder, threads),
+        learned=_read_all(layout.learned) if layout.learned.exists() else {},
+        calibration=json.loads(layout.calibration.read_text())
+        if layout.calibration.exists()
+        else {},
     )
 
 
@@ -150,6 +164,14 @@ def _locked(root: Path) -> filelock.BaseFileLock:
     return lock
 
 
+def seal(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of a staged folder, with the digest of every other file there."""
+    layout = Layout(folder)
+    layout.manifest.unlink(missing_ok=True)
+    sealed = replace(manifest, files=describe_files(folder))
+    layout.manifest.write_text(sealed.to_json(), encoding="utf-8")
+
+
 def publish(root: Path, staged: Path) -> Path:
     """Make a staged folder durable, give it its name, and put it in force; prune old ones."""
     for path in sorted(staged.rglob("*")):
@@ -167,6 +189,11 @@ def write_arrays(path: Path, record: RowTable | LexicalIndex) -> None:
     """Write a record of arrays; `load` reads it back."""
     arrays = {field.name: getattr(record, field.name) for field in dataclass_fields(record)}
     np.savez(path, allow_pickle=False, **arrays)
+
+
+def _read_all(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def _read_arrays(record: type[_Arrays], path: Path) -> _Arrays:

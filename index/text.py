@@ -1,5 +1,6 @@
 """The only place that cuts text: normalised forms, words, character n-grams, plain text."""
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 from html import unescape
@@ -74,12 +75,37 @@ def _mix(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def plain(markdown: str) -> str:
     """The words of a Markdown text as a reader sees them: no marks, no link targets, no HTML."""
     return " ".join(" ".join(_visible(_parser().parse(markdown))).split())
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*")
+# Some three sentences: short enough to be read at a glance, long enough to say something.
+_PASSAGE_WORDS = 60
+_WORD_LENGTH = 8
+
+
+def passages(text: str) -> list[str]:
+    """Cut a plain text into runs of whole sentences of up to 60 words, in order.
+
+    A longer sentence is a passage by itself. Joined with spaces they are the text again, except
+    where sentences were not spaced.
+    """
+    kept: list[list[str]] = []
+    room = 0
+    for sentence in filter(None, _SENTENCE_END.split(text)):
+        # Not every script puts spaces between words.
+        length = max(len(sentence.split()), len(sentence) // _WORD_LENGTH)
+        if not kept or length > room:
+            kept.append([])
+            room = _PASSAGE_WORDS
+        kept[-1].append(sentence)
+        room -= length
+    return [" ".join(sentences) for sentences in kept]
 
 
 def _visible(tokens: list[Token]) -> list[str]:

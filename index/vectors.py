@@ -65,6 +65,9 @@ class VectorStore:
         k = min(k, len(self))
         if k == 0:
             return np.empty(0, np.int64)
+        # Two threads on one query wait for each other longer than they search. The number belongs
+        # to the calling thread, so it is set here.
+        faiss.omp_set_num_threads(1)
         queries = query[np.newaxis]
         scores, rows = (row[0] for row in self._index.search(queries, k + 1, params=parameters))
         scores, rows = scores[rows >= 0], rows[rows >= 0]

@@ -10,16 +10,22 @@ import numpy as np
 import pytest
 
 from index import loading
-from index.build import BuildReport, ContentFaultsError, Watcher, build, rows_of
+from index.build import BuildReport, ContentFaultsError, Watcher, amend, build, rows_of
 from index.encoder import Progress
 from index.entry import Entry, Field, Page, State
+from index.errors import BusyError, InputError, ModelError, SnapshotError
 from index.manifest import Layout
 from index.model import Model
-from index.snapshot import Snapshot, open_snapshot
+from index.snapshot import Snapshot, building, load, open_snapshot
 from index.vectors import Vectors
 from tests.conftest import ENTRIES, MODEL, HashedEncoder, provide_hashed
 
 Q, ALT, A, QA = Field.QUESTION, Field.ALTERNATE, Field.ANSWER, Field.QUESTION_ANSWER
+PART = Field.PASSAGE
+# Twelve words four times are 48; the thirteen words after them begin another passage.
+FIRST = "Pay at the *desk* by card or in cash when you leave. " * 4
+SECOND = "Whoever has lost the ticket that the machine gave them pays ten euros."
+PLAIN = FIRST.replace("*", "").strip()
 NEW_MODEL = Model("other", Path("nowhere"), "f" * 64)
 
 
@@ -50,8 +56,36 @@ NEW_MODEL = Model("other", Path("nowhere"), "f" * 64)
             Entry(id="e", question="Pay\nhow?", answer="![](picture.png)", alternates=("a\nb",)),
             [(Q, "Pay how?"), (ALT, "a b")],
         ),
+        (
+            Entry(id="e", question="Pay how?", answer=f"{FIRST}\n\n**{SECOND}**"),
+            [
+                (Q, "Pay how?"),
+                (A, f"{PLAIN} {SECOND}"),
+                (QA, f"Pay how? {PLAIN} {SECOND}"),
+                (PART, PLAIN),
+                (PART, SECOND),
+            ],
+        ),
+        (
+            Entry(id="e", answer=f"{FIRST}{SECOND}"),
+            [(A, f"{PLAIN} {SECOND}"), (PART, PLAIN), (PART, SECOND)],
+        ),
+        # One passage would say what the whole answer says.
+        (Entry(id="e", answer=FIRST), [(A, PLAIN)]),
+        (Entry(id="e", answer="so " * 99 + "on."), [(A, "so " * 99 + "on.")]),
     ],
-    ids=["all", "no alternates", "answer only", "question only", "no question", "picture"],
+    ids=[
+        "all",
+        "no alternates",
+        "answer only",
+        "question only",
+        "no question",
+        "picture",
+        "two passages",
+        "passages only",
+        "one passage",
+        "one long sentence",
+    ],
 )
 def test_what_gets_a_vector(entry: Entry, expected: list[tuple[Field, str]]) -> None:
     assert [(row.field, row.text) for row in rows_of([entry])] == expected
@@ -300,5 +334,157 @@ def test_a_watcher_sees_the_steps_and_every_text_pass(tmp_path: Path, corpus_fil
         "Reading the content",
         "Exporting the model hashed",
         "Writing the snapshot",
+        "Learning from the entries",
     ]
     assert listener.done == listener.total == 35
+
+
+class Finishing:
+    """A finisher that remembers what it was given, and writes and warns."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[Snapshot, Layout, Layout | None]] = []
+
+    def __call__(self, staged: Snapshot, layout: Layout, earlier: Layout | None) -> Sequence[str]:
+        """Store how many vectors there are, as what was learned."""
+        assert not layout.manifest.exists()
+        self.given.append((staged, layout, earlier))
+        count = np.array([len(staged.vectors)], np.float32)
+        np.savez(layout.learned, allow_pickle=False, count=count)
+        layout.calibration.write_text(json.dumps({"entries": len(staged.entries)}))
+        return [f"{len(staged.entries)} entries seen."]
+
+
+def finished(workshop: Workshop, entries: Sequence[dict[str, Any]], **options: Any) -> Finishing:  # noqa: ANN401 - handed on
+    """What the finisher of a build of these entries was given."""
+    finishing = Finishing()
+    workshop.source.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    given = {"model": MODEL, "provide": provide_hashed, "finish": finishing, **options}
+    build([workshop.source], workshop.root, **given)
+    return finishing
+
+
+def test_the_finisher_is_given_what_is_staged_and_where(workshop: Workshop) -> None:
+    ((staged, layout, earlier),) = finished(workshop, ENTRIES).given
+    snapshot = workshop.snapshot()
+    assert staged.entries == snapshot.entries
+    np.testing.assert_array_equal(staged.vectors.vectors, snapshot.vectors.vectors)
+    np.testing.assert_array_equal(staged.rows.entry, snapshot.rows.entry)
+    assert staged.encoder.dimension == snapshot.vectors.dimension
+    assert (staged.learned, staged.calibration) == ({}, {})
+    assert layout.folder.parent == workshop.root / "snapshots"
+    # It was a folder under construction, gone under that name; there was none before it.
+    assert not layout.folder.exists()
+    assert earlier is None
+
+
+def test_what_the_finisher_writes_is_published_and_vouched_for(workshop: Workshop) -> None:
+    finished(workshop, ENTRIES)
+    snapshot = workshop.snapshot()
+    assert {name: array.tolist() for name, array in snapshot.learned.items()} == {"count": [35]}
+    assert snapshot.calibration == {"entries": 10}
+    assert {"learned.npz", "calibration.json"} <= set(snapshot.manifest.files)
+
+
+def test_the_finisher_is_told_where_the_snapshot_before_lies(workshop: Workshop) -> None:
+    first = finished(workshop, ENTRIES)
+    name = workshop.snapshot().name
+    for options in ({}, {"model": NEW_MODEL}):
+        ((_, _, earlier),) = finished(workshop, [*ENTRIES[1:], ENTRIES[0]], **options).given
+        assert earlier == Layout(workshop.root / "snapshots" / name)
+        assert json.loads(earlier.calibration.read_text()) == {"entries": 10}
+        name = workshop.snapshot().name
+    assert len(first.given) == 1
+
+
+def test_the_finisher_is_not_asked_where_nothing_changed(workshop: Workshop) -> None:
+    finished(workshop, ENTRIES)
+    assert finished(workshop, ENTRIES).given == []
+
+
+def test_what_the_finisher_warns_of_is_reported(workshop: Workshop) -> None:
+    options = {"model": MODEL, "provide": provide_hashed}
+    workshop.source.write_text(json.dumps(ENTRIES[0]))
+    report = build([workshop.source], workshop.root, finish=Finishing(), **options)  # type: ignore[arg-type]
+    assert report.warnings == ("1 entries seen.",)
+
+
+def test_a_finisher_that_fails_publishes_nothing(workshop: Workshop) -> None:
+    before = workshop.build(ENTRIES).name
+
+    def fail(staged: Snapshot, layout: Layout, earlier: Layout | None) -> Sequence[str]:
+        layout.learned.write_bytes(b"half")
+        raise ModelError("scikit-learn is not installed.")
+
+    with pytest.raises(ModelError, match="not installed"):
+        finished(workshop, ENTRIES[1:], finish=fail)
+    assert workshop.snapshot().name == before
+    assert [path.name for path in (workshop.root / "snapshots").iterdir()] == [before]
+
+
+def test_amending_publishes_a_copy_with_what_was_written_into_it(workshop: Workshop) -> None:
+    finished(workshop, ENTRIES)
+    before = workshop.snapshot()
+
+    def change(current: Snapshot, layout: Layout) -> str:
+        assert current.name == before.name
+        assert layout.folder.name != before.name
+        layout.calibration.write_text('{"entries": "many"}')
+        layout.labels.write_text("one\n")
+        return "changed"
+
+    name, returned = amend(workshop.root, change)
+    after, problems = open_snapshot(workshop.root)
+    assert (after.name, returned, problems) == (name, "changed", [])
+    assert name != before.name
+    assert after.calibration == {"entries": "many"}
+    assert Layout(workshop.root / "snapshots" / name).labels.read_text() == "one\n"
+    # All else is as it was, and so is the snapshot that was copied.
+    assert after.entries == before.entries
+    assert after.learned["count"].tolist() == [35]
+    np.testing.assert_array_equal(after.vectors.vectors, before.vectors.vectors)
+    differing = {"calibration.json", "labels.jsonl"}
+    same = set(before.manifest.files) - differing
+    assert {n: after.manifest.files[n] for n in same} == {n: before.manifest.files[n] for n in same}
+    assert set(after.manifest.files) == same | differing
+    assert replace(after.manifest, files={}) == replace(before.manifest, files={})
+    again = load(workshop.root / "snapshots" / before.name)
+    assert (again.calibration, again.manifest) == ({"entries": 10}, before.manifest)
+
+
+def test_an_amended_snapshot_is_the_one_that_the_next_build_goes_on_from(
+    workshop: Workshop,
+) -> None:
+    workshop.build(ENTRIES)
+    name, _ = amend(workshop.root, lambda current, layout: layout.labels.write_text("kept\n"))
+    assert workshop.build(ENTRIES).changed is False
+    ((_, _, earlier),) = finished(workshop, ENTRIES[1:]).given
+    assert earlier and earlier.labels.read_text() == "kept\n"
+    assert earlier.folder.name == name
+
+
+def test_where_amending_fails_nothing_changes(workshop: Workshop) -> None:
+    before = workshop.build(ENTRIES).name
+
+    def fail(current: Snapshot, layout: Layout) -> None:
+        layout.calibration.write_text("{}")
+        raise InputError("there are too few labels.")
+
+    with pytest.raises(InputError, match="too few"):
+        amend(workshop.root, fail)
+    assert workshop.snapshot().name == before
+    assert workshop.snapshot().calibration == {}
+    assert [path.name for path in (workshop.root / "snapshots").iterdir()] == [before]
+    # The lock is free again.
+    assert workshop.build(ENTRIES[1:]).changed
+
+
+def test_nothing_is_amended_while_another_builds(workshop: Workshop) -> None:
+    workshop.build(ENTRIES)
+    with building(workshop.root), pytest.raises(BusyError):
+        amend(workshop.root, lambda current, layout: None)
+
+
+def test_without_a_snapshot_there_is_nothing_to_amend(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="there is no snapshot here"):
+        amend(tmp_path / "index", lambda current, layout: None)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -5,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from index.build import BuildReport, build
 from index.entry import Entry
 from index.errors import BusyError, SnapshotError
 from index.lexical import LexicalIndex
-from index.manifest import Layout, Manifest
-from index.snapshot import building, open_snapshot
+from index.manifest import FORMAT, Layout, Manifest
+from index.snapshot import Snapshot, building, open_snapshot, read, seal
 from tests.conftest import ENTRIES, MODEL, ROOT, provide_hashed
 
 FILES = [
@@ -27,9 +28,22 @@ FILES = [
     "rows.npz",
     "phrasings.npz",
     "texts.npz",
+    "learned.npz",
+    "calibration.json",
+    "labels.jsonl",
     "encoder/encoder.json",
 ]
+FITTED = {"learned.npz", "calibration.json", "labels.jsonl"}
+"""There only where `qa` has fitted something."""
 REMEDY = "Build it with: qa index."
+
+
+def fitted(staged: Snapshot, layout: Layout, earlier: Layout | None) -> list[str]:
+    """Write something into every file that `qa` may add."""
+    np.savez(layout.learned, allow_pickle=False, one=np.eye(2, dtype=np.float32))
+    layout.calibration.write_text(json.dumps({"thresholds": [[0.1, 0.5]]}))
+    layout.labels.write_text('{"text": "open?", "relevant": ["hours"]}\n')
+    return []
 
 
 def build_with(root: Path, question: str) -> BuildReport:
@@ -37,7 +51,7 @@ def build_with(root: Path, question: str) -> BuildReport:
     source = root.parent / "faq.jsonl"
     added = {"id": "added", "question": question, "answer": "It depends.", "page": "visit"}
     source.write_text("".join(json.dumps(entry) + "\n" for entry in [*ENTRIES, added]))
-    return build([source], root, model=MODEL, provide=provide_hashed)
+    return build([source], root, model=MODEL, provide=provide_hashed, finish=fitted)
 
 
 def folder_in_force(root: Path) -> Path:
@@ -49,13 +63,21 @@ def added(entries: tuple[Entry, ...]) -> str:
 
 
 def test_every_file_of_a_snapshot_has_its_place_in_the_layout(built: Path) -> None:
+    assert places_and_files(built) == set(FILES) - FITTED
+    build_with(built, "Do you have a shop?")
+    assert places_and_files(built) == set(FILES)
+
+
+def places_and_files(built: Path) -> set[str]:
+    """The files that are there: all that the layout has a place for, and that are vouched for."""
     layout = Layout(folder_in_force(built))
     places = {name: getattr(layout, name) for name in vars(Layout) if name[0] != "_"}
-    assert all(places[name].exists() for name in places if name != "folder")
+    missing = {path.name for path in places.values() if not path.exists()}
+    assert missing in (set(), FITTED)
     there = {p.relative_to(layout.folder).as_posix() for p in layout.folder.rglob("*.*")}
-    assert there == set(FILES)
     manifest = Manifest.from_json(layout.manifest.read_text(), layout.manifest)
     assert set(manifest.files) == there - {"manifest.json"}
+    return there
 
 
 def test_what_is_published_opens_as_it_was_written(built: Path) -> None:
@@ -77,7 +99,47 @@ def test_what_is_published_opens_as_it_was_written(built: Path) -> None:
         assert found.dtype == getattr(expected, field.name).dtype
 
 
+def test_what_was_fitted_is_handed_on_as_it_was_written(built: Path) -> None:
+    assert (open_snapshot(built)[0].learned, open_snapshot(built)[0].calibration) == ({}, {})
+    build_with(built, "Do you have a shop?")
+    snapshot = open_snapshot(built)[0]
+    assert list(snapshot.learned) == ["one"]
+    np.testing.assert_array_equal(snapshot.learned["one"], np.eye(2, dtype=np.float32))
+    assert snapshot.learned["one"].dtype == np.float32
+    assert snapshot.calibration == {"thresholds": [[0.1, 0.5]]}
+
+
+def test_what_was_fitted_is_never_unpickled(built: Path) -> None:
+    build_with(built, "Do you have a shop?")
+    folder = folder_in_force(built)
+    manifest = Manifest.from_json((folder / "manifest.json").read_text(), folder)
+    np.savez(folder / "learned.npz", one=np.array([print], dtype=object))
+    # Even one that the manifest vouches for.
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        read(folder, manifest)
+
+
+def test_a_staged_folder_is_read_before_it_is_sealed_and_sealing_vouches_for_every_file(
+    built: Path, tmp_path: Path
+) -> None:
+    staged = tmp_path / "staged"
+    shutil.copytree(folder_in_force(built), staged)
+    manifest = Manifest.from_json((staged / "manifest.json").read_text(), staged)
+    (staged / "manifest.json").unlink()
+    bare = replace(manifest, files={})
+    assert read(staged, bare).entries == open_snapshot(built)[0].entries
+    (staged / "calibration.json").write_text('{"a": 1}')
+    for _ in range(2):  # an old seal is no part of the new one
+        seal(staged, bare)
+        sealed = Manifest.from_json((staged / "manifest.json").read_text(), staged)
+        assert replace(sealed, files={}) == bare
+        digest = hashlib.sha256(b'{"a": 1}').hexdigest()
+        assert sealed.files == manifest.files | {"calibration.json": digest}
+    assert read(staged, sealed).calibration == {"a": 1}
+
+
 def test_nothing_in_a_snapshot_is_pickled(built: Path) -> None:
+    build_with(built, "Do you have a shop?")
     folder = folder_in_force(built)
     for path in folder.glob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:
@@ -170,7 +232,7 @@ def test_a_snapshot_put_back_in_force_is_used_and_damaged_gives_way_to_an_earlie
 def test_a_half_deleted_snapshot_without_another_is_one_line_with_the_mend(
     built: Path, rest: list[str]
 ) -> None:
-    for name in set(FILES) - set(rest):
+    for name in set(FILES) - FITTED - set(rest):
         (folder_in_force(built) / name).unlink()
     with pytest.raises(SnapshotError) as caught:
         open_snapshot(built)
@@ -195,7 +257,7 @@ def test_a_snapshot_of_another_format_says_so_and_names_the_command(built: Path)
     path.write_text('{"format": 7, "of": "another time"}')
     with pytest.raises(SnapshotError) as caught:
         open_snapshot(built)
-    assert "format 7, this version reads format 1" in str(caught.value)
+    assert f"format 7, this version reads format {FORMAT}" in str(caught.value)
     assert "qa index" in str(caught.value)
     # The command then does mend it.
     build([built.parent / "faq.jsonl"], built, model=MODEL, provide=provide_hashed)
@@ -259,8 +321,10 @@ def provide(model, folder, samples):
     os._exit(9)
 if point == "embedding":
     Encoder.encode_documents = die
+elif point == "finishing":
+    build.snapshot.read = die
 elif point == "manifest":
-    build._write_manifest = die
+    snapshot.seal = die
 elif point == "flush":
     snapshot._flush = die
 elif point == "rename":
@@ -281,6 +345,7 @@ build.build([root.parent / "faq.jsonl"], root, model=model, provide=provide)
     [
         ("export", False),
         ("embedding", False),
+        ("finishing", False),
         ("manifest", False),
         ("flush", False),
         ("rename", False),

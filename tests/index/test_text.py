@@ -2,9 +2,11 @@ from pydoc_data.topics import topics
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from index.text import ngram_hashes, normalise, one_line, plain, words
+from index.text import ngram_hashes, normalise, one_line, passages, plain, words
 
 LONG = "ab " * 700
 ODD_TEXTS = {
@@ -89,6 +91,87 @@ def test_a_text_on_one_line_keeps_its_words(text: str, expected: str) -> None:
 )
 def test_plain_text_is_what_a_reader_of_the_page_sees(markdown: str, expected: str) -> None:
     assert plain(markdown) == expected
+
+
+SHORT = "It is so. " * 14  # 42 words
+SENTENCE = f"One {'very ' * 68}long sentence."  # 71 words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("It is so.", ["It is so."]),
+        ("no end", ["no end"]),
+        ("One. Two! Three? Four…", ["One. Two! Three? Four…"]),
+        # 42 and 18 words are 60; with one more it is another passage.
+        (SHORT + "a " * 17 + "b. End.", [SHORT + "a " * 17 + "b.", "End."]),
+        (SHORT + "a " * 18 + "b. End.", [SHORT.strip(), "a " * 18 + "b. End."]),
+        (SENTENCE, [SENTENCE]),
+        (f"{SENTENCE} Yes. No.", [SENTENCE, "Yes. No."]),
+        (f"Yes. {SENTENCE} No.", ["Yes.", SENTENCE, "No."]),
+        (SENTENCE + " " + SENTENCE, [SENTENCE, SENTENCE]),
+        # A full stop within a word ends nothing.
+        (
+            f"{SHORT}Version 3.5{' is' * 17} at example.org.",
+            [SHORT.strip(), f"Version 3.5{' is' * 17} at example.org."],
+        ),
+        # Without spaces a sentence is a word; a space after the full stop is not doubled.
+        ("九時から。日曜は休み！駅前？はい", ["九時から。 日曜は休み！ 駅前？ はい"]),
+        ("一。 二。", ["一。 二。"]),
+        ("一。" * 61, [" ".join(["一。"] * 60), "一。"]),
+        (f"{SHORT}{'一 ' * 19}。 二。", [SHORT.strip(), f"{'一 ' * 19}。 二。"]),
+    ],
+    ids=[
+        "empty",
+        "one",
+        "unended",
+        "four ends",
+        "sixty",
+        "sixty-one",
+        "long",
+        "long first",
+        "long amid",
+        "two long",
+        "stops in words",
+        "japanese",
+        "japanese spaced",
+        "sixty of one",
+        "cut before a full-width stop",
+    ],
+)
+def test_passages_are_runs_of_whole_sentences_of_up_to_sixty_words(
+    text: str, expected: list[str]
+) -> None:
+    assert passages(text) == expected
+
+
+SENTENCES = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(["so", "it’s", "3.5", "A.", "営業", "🎉", "(e.g."]), max_size=80),
+        st.sampled_from([". ", "! ", "? ", "… ", "。", "！", "？ ", " ", ""]),
+    ),
+    max_size=8,
+)
+
+
+@given(SENTENCES | st.text(max_size=300))
+def test_passages_hold_all_of_a_text_and_none_is_empty_or_long_but_for_one_sentence(
+    drawn: list[tuple[list[str], str]] | str,
+) -> None:
+    made = drawn if isinstance(drawn, str) else "".join(" ".join(w) + end for w, end in drawn)
+    text = " ".join(made.split())  # as `plain` gives it
+    found = passages(text)
+    assert "".join("".join(found).split()) == "".join(text.split())
+    if not set("。！？") & set(text):
+        assert " ".join(found) == text
+    for passage in found:
+        assert passage == " ".join(passage.split()) != ""
+        assert len(passage.split()) <= 60 or passages(passage) == [passage]
+        if len(passage.split()) > 60:
+            # One sentence: no end of one within it.
+            assert not any(f"{end} " in passage[:-1] for end in ".!?…。！？")
+            assert not set("。！？") & set(passage[:-1])
 
 
 def scikit_ngrams(text: str) -> list[str]:
