@@ -13,6 +13,19 @@ class Candidate:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the first of the ranking rests on.
+
+    wording: the one of its questions and alternates that is nearest to the question; empty if it
+    has none. passage: the number of the nearest of `index.text.passages` of its answer; None where
+    the answer is one passage.
+    """
+
+    wording: str = ""
+    passage: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The outcome of one asking.
@@ -20,12 +33,17 @@ class Answer:
     confidence: the probability that the first of the ranking answers the question, in [0, 1].
     ranking: candidates from best to worst; there may be none.
     offers: without an answer, whether the nearest questions are worth offering.
+    basis: what the first of the ranking rests on.
+    features: what confidence was judged by, one number for each of `qa.confidence.FEATURES`; none
+    where it is certain or there is nothing to judge.
     """
 
     answered: bool
     confidence: float
     ranking: tuple[Candidate, ...]
     offers: bool
+    basis: Basis = Basis()
+    features: tuple[float, ...] = ()
 
     @property
     def entry(self) -> Entry | None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from index.errors import InputError
-from qa.question_files import Question, allow_long_fields
+from qa.question_files import Question
+from qa.text_files import allow_long_fields
 
 _DIGITS: Final = 6  # of a confidence
 _CSV_COLUMNS: Final = ("id", "question", "answered", "confidence", "answer_id", "answer")

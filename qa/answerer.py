@@ -11,11 +11,17 @@ from index.errors import InputError
 from index.snapshot import Snapshot
 from index.vectors import Vectors
 from qa import confidence, ranking
-from qa.answer import NOTHING, Answer, Candidate
+from qa.answer import NOTHING, Answer, Basis, Candidate
+from qa.confidence import Calibration
+from qa.defaults import Defaults, shipped
+from qa.learned import Learned
 from qa.ranking import Floats
 from qa.retriever import MAX_RANKED, Bools, Evidence, Retriever
 
 MAX_CHARACTERS = 2_000
+
+PROMISED_ERROR = 0.1
+"""At most one in ten of the shown answers wrong, unless the operator promises otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +51,29 @@ def problem_of(question: str) -> str | None:
 
 
 class Answerer:
-    """Answers questions from one snapshot. It keeps no state between them; threads may share it."""
+    """Answers questions from one snapshot. It keeps no state between them; threads may share it.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    threshold: the confidence from which on an answer is shown.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        promised_error: float = PROMISED_ERROR,
+        defaults: Defaults | None = None,
+    ) -> None:
+        """promised_error: the share of shown answers that may be wrong; it sets the threshold."""
+        defaults = defaults or shipped()
+        learned = Learned.of(snapshot)
         self.snapshot = snapshot
         self._by_id = {entry.id: entry for entry in snapshot.entries}
-        self._retriever = Retriever(snapshot)
-        self._weights = ranking.default_weights()
-        self._calibration = confidence.default_calibration()
+        self._retriever = Retriever(snapshot, learned)
+        self._weights = defaults.weights(learned)
+        self._calibration = (
+            Calibration.of(snapshot.calibration) if snapshot.calibration else defaults.calibration
+        )
+        self.threshold = self._calibration.threshold(promised_error)
         self._some_hidden = any(
             entry.state is not State.PUBLISHED or entry.valid_from or entry.valid_until
             for entry in snapshot.entries
@@ -107,7 +128,7 @@ class Answerer:
     def _answer(
         self, text: str, vector: Vectors, shown: Bools | None, in_scope: Bools | None
     ) -> Answer:
-        evidence = self._retriever.gather(text, vector, in_scope)
+        evidence = self._retriever.gather(text, vector, allowed=in_scope, shown=shown)
         if not len(evidence.entries):
             return NOTHING
         scores = ranking.scores(evidence, self._weights)
@@ -115,19 +136,34 @@ class Answerer:
         best = evidence.entries[order[0]]
         # A question that another page answers better is not this page's, so confidence is judged
         # among all that is shown, whatever the scope.
-        everyone = evidence if in_scope is shown else self._retriever.gather(text, vector, shown)
+        everyone = evidence
+        if in_scope is not shown:
+            everyone = self._retriever.gather(text, vector, allowed=shown, shown=shown)
         rivals = ranking.scores(everyone, self._weights)[everyone.entries != best]
-        features = confidence.features(float(scores[order[0]]), rivals, self._weights)
+        features = confidence.features(
+            evidence, order[0], float(scores[order[0]]), rivals, self._weights
+        )
         certain = confidence.is_certain(evidence, order[0])
         probability = confidence.EXACT if certain else self._calibration.right.probability(features)
         offered = self._calibration.offered.probability(features)
         return Answer(
-            answered=probability >= self._calibration.answer_from,
+            answered=probability >= self.threshold,
             confidence=probability,
             ranking=tuple(
                 self._candidate(evidence, scores, position) for position in order[:MAX_RANKED]
             ),
             offers=offered >= self._calibration.offer_from,
+            basis=self._basis(vector, int(best), certain=certain),
+            features=() if certain else tuple(features.tolist()),
+        )
+
+    def _basis(self, vector: Vectors, number: int, *, certain: bool) -> Basis:
+        entry = self.snapshot.entries[number]
+        wording, passage = self._retriever.nearest_parts(vector, number)
+        return Basis(
+            wording="" if wording is None else entry.phrasings[wording],
+            # To its very question the whole answer is the answer.
+            passage=None if certain else passage,
         )
 
     def _candidate(self, evidence: Evidence, scores: Floats, position: int) -> Candidate:

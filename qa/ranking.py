@@ -1,9 +1,8 @@
 """From evidence to one score per entry, and an order."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,15 +28,15 @@ class Weights:
     sharpness: float
     background: float
 
-
-@lru_cache(maxsize=1)
-def default_weights() -> Weights:
-    """The weights fitted on public sets (bench/fit.py says how)."""
-    document = json.loads((files("qa") / "defaults.json").read_text(encoding="utf-8"))["ranking"]
-    columns = np.array([document["columns"][column.name.lower()] for column in Column])
-    return Weights(
-        columns=columns, sharpness=document["sharpness"], background=document["background"]
-    )
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Read them from their document; a column that is not named counts nothing."""
+        columns = [document["columns"].get(column.name.lower(), 0.0) for column in Column]
+        return cls(
+            columns=np.array(columns),
+            sharpness=document["sharpness"],
+            background=document["background"],
+        )
 
 
 def scores(evidence: Evidence, weights: Weights) -> Floats:

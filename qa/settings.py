@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     threads: int = Field(
         0, ge=0, le=256, description="Threads for encoding one question; 0: one for each core."
     )
+    promised_error: float = Field(
+        0.1,
+        ge=0.01,
+        le=0.3,
+        description="The share of shown answers that may be wrong: 0.05 is one in twenty.",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Origins whose pages may call from a browser, separated by commas, such as "

@@ -75,7 +75,7 @@ def load_service(settings: Settings) -> Service:
     snapshot, passed_over = open_snapshot(settings.index, threads=settings.threads)
     for problem in passed_over:
         _log.warning("%s An earlier snapshot is used.", problem)
-    service = Service(Answerer(snapshot))
+    service = Service(Answerer(snapshot, promised_error=settings.promised_error))
     service.answerer.ask("warm up")
     return service
 

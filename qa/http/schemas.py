@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, Field
 
 from index.entry import Entry
-from qa.answer import Answer, Candidate
+from index.text import passages, plain
+from qa.answer import Answer, Basis, Candidate
 from qa.answerer import MAX_CHARACTERS, Scope, problem_of
 from qa.rendering import to_html
 
@@ -87,6 +88,23 @@ class EntryReply(BaseModel):
         )
 
 
+class BasisReply(BaseModel):
+    """Why it was chosen: the entry's own wording nearest to the question, and the passage of its
+    answer that is, as plain text; empty where there is none to tell from others.
+    """
+
+    wording: str
+    passage: str
+
+    @classmethod
+    def of(cls, basis: Basis, entry: Entry) -> Self:
+        """What an answer with this entry rests on."""
+        passage = ""
+        if basis.passage is not None:
+            passage = passages(plain(entry.answer))[basis.passage]
+        return cls(wording=basis.wording, passage=passage)
+
+
 class AlternativeReply(BaseModel):
     """Another entry that may be meant. `score` is for ranking, at most 1."""
 
@@ -112,6 +130,9 @@ class AskReply(BaseModel):
     answered: bool
     confidence: Annotated[float, Field(ge=0, le=1)]
     answer: EntryReply | None
+    basis: Annotated[
+        BasisReply | None, Field(description="What the answer rests on; null without one.")
+    ]
     alternatives: list[AlternativeReply]
     message: Annotated[str, Field(description="The outcome in a sentence.")]
 
@@ -125,6 +146,7 @@ class AskReply(BaseModel):
             answered=answer.answered,
             confidence=round(answer.confidence, 6),
             answer=EntryReply.of(answer.entry) if answer.entry else None,
+            basis=BasisReply.of(answer.basis, answer.entry) if answer.entry else None,
             alternatives=[AlternativeReply.of(one) for one in alternatives],
             message=_ANSWERED if answer.answered else _UNANSWERED,
         )

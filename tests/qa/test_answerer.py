@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from index.errors import InputError
-from qa.answer import Answer, Candidate
-from qa.answerer import Answerer, problem_of
+from index.snapshot import Snapshot
+from index.text import passages, plain
+from qa.answer import NOTHING, Answer, Basis, Candidate
+from qa.answerer import PROMISED_ERROR, Answerer, Scope, problem_of
 from qa.batch import answering
+from qa.confidence import EXACT, FEATURES
+from qa.defaults import shipped
 from tests.conftest import ENTRIES
 from tests.qa.conftest import SnapshotOf
 
@@ -205,3 +209,112 @@ def test_an_answer_written_in_html_is_matched_by_its_words(snapshot_of: Snapshot
         )
     )
     assert ranked(answerer.ask("reimbursement of tolls"))[0] == "html"
+
+
+# Of 7 and of 9 words: eight of the one, and six of the other, are a passage.
+LONG = (
+    "Parcels go out **every morning** but Sunday. " * 8
+    + "Islands wait for the *ferry*, which goes on Mondays. " * 6
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "id_", "wording"),
+    [
+        ("opening hours", "hours", "opening hours"),
+        ("when exactly are you open?", "hours", "When are you open?"),
+        ("forgot password", "password", "forgotten password"),
+        ("please delete my account", "delete", "Can I delete my account?"),
+        ("paper recycled in finland", "wordless", ""),
+    ],
+)
+def test_an_answer_rests_on_the_wording_that_is_nearest(
+    answerer: Answerer, question: str, id_: str, wording: str
+) -> None:
+    answer = answerer.ask(question)
+    assert ranked(answer)[0] == id_
+    # All answers are a passage each.
+    assert answer.basis == Basis(wording=wording, passage=None)
+
+
+def test_an_answer_rests_on_the_passage_of_a_long_one_that_is_nearest(
+    snapshot_of: SnapshotOf,
+) -> None:
+    answerer = Answerer(
+        snapshot_of(
+            {"question": "How do I get my parcel?", "alternates": ["delivery"], "answer": LONG},
+            {"question": "Do you sell gift vouchers?", "answer": "Yes."},
+        )
+    )
+    assert [len(passage.split()) for passage in passages(plain(LONG))] == [56, 54]
+    for question, passage in (
+        ("delivery every morning but sunday", 0),
+        ("delivery to islands by the ferry on mondays", 1),
+    ):
+        answer = answerer.ask(question)
+        assert ranked(answer)[0] == "e0"
+        assert answer.basis == Basis(wording="delivery", passage=passage)
+
+
+def test_what_is_not_answered_rests_on_something_too_and_nothing_on_nothing(
+    answerer: Answerer,
+) -> None:
+    assert answerer.ask(GIBBERISH).basis.wording
+    nowhere = answerer.ask("opening hours", scope=Scope(page="no such page"))
+    assert nowhere == NOTHING
+    assert (nowhere.basis, nowhere.features) == (Basis("", None), ())
+
+
+def test_confidence_is_what_the_calibration_makes_of_the_features(answerer: Answerer) -> None:
+    for question in MANY[len(WORDINGS) :]:
+        answer = answerer.ask(question)
+        assert len(answer.features) == len(FEATURES)
+        expected = shipped().calibration.right.probability(np.array(answer.features))
+        assert answer.confidence == pytest.approx(expected, abs=1e-12)
+
+
+def test_what_is_certain_has_no_features(answerer: Answerer) -> None:
+    for _, wording in WORDINGS:
+        answer = answerer.ask(wording)
+        assert (answer.confidence, answer.features) == (EXACT, ())
+
+
+PROMISES = [0.01, 0.03, 0.05, 0.1, 0.2, 0.3]
+
+
+def test_a_stricter_promise_never_shows_more_and_changes_nothing_else(snapshot: Snapshot) -> None:
+    asked = [*MANY, *(f"{wording} thanks" for _, wording in WORDINGS), "money", "car", "sale"]
+    shown: set[str] = set()
+    counts = []
+    loosest = Answerer(snapshot, promised_error=PROMISES[-1]).ask_many(asked)
+    for promise in PROMISES:
+        answers = Answerer(snapshot, promised_error=promise).ask_many(asked)
+        now = {q for q, answer in zip(asked, answers, strict=True) if answer.answered}
+        assert shown <= now
+        shown = now
+        counts.append(len(now))
+        for answer, other in zip(answers, loosest, strict=True):
+            assert (answer.confidence, answer.ranking) == (other.confidence, other.ranking)
+            assert (answer.offers, answer.basis) == (other.offers, other.basis)
+    assert counts[0] < counts[-1]
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_an_answer_is_shown_from_the_threshold_of_its_promise_on(
+    snapshot: Snapshot, promise: float
+) -> None:
+    answerer = Answerer(snapshot, promised_error=promise)
+    assert answerer.threshold == shipped().calibration.threshold(promise)
+    for answer in answerer.ask_many(MANY):
+        assert answer.answered is (answer.confidence >= answerer.threshold)
+
+
+def test_a_stored_wording_is_shown_whatever_is_promised(snapshot: Snapshot) -> None:
+    strictest = Answerer(snapshot, promised_error=0.0)
+    assert all(strictest.ask(wording).answered for _, wording in WORDINGS)
+
+
+def test_one_in_ten_is_promised_unless_the_operator_says_otherwise(snapshot: Snapshot) -> None:
+    assert PROMISED_ERROR == 0.1
+    named = Answerer(snapshot, promised_error=0.1).ask_many(MANY)
+    assert Answerer(snapshot).ask_many(MANY) == named

@@ -1,6 +1,7 @@
 """The command line as a user meets it: what is printed where, and the exit code."""
 
 import json
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -25,8 +26,26 @@ class TestAsk:
         assert (ran.code, ran.err) == (0, "")
         assert ran.out == (
             "When are you open?\n\nWe are open from **9 to 17**, Monday to Friday.\n\n"
-            "99% sure · visit · https://example.org/visit · hours\n"
+            "99% sure · matched “opening hours” · visit · https://example.org/visit · hours\n"
         )
+
+    def test_the_wording_is_not_repeated_where_it_is_the_heading(
+        self, qa: Command, built: Path
+    ) -> None:
+        said = qa("ask", "--index", built, "Can I delete my account?").out
+        assert said == "Can I delete my account?\n\nYes.\n\n99% sure · account · delete\n"
+
+    def test_no_wording_is_shown_of_an_entry_that_has_none(self, qa: Command, built: Path) -> None:
+        said = qa("ask", "--index", built, "All our paper is recycled and made in Finland.").out
+        assert re.fullmatch(r"\d\d% sure · visit · wordless", said.splitlines()[-1])
+
+    def test_the_matched_wording_stays_on_its_line_as_it_was_written(
+        self, qa: Command, snapshot_of: SnapshotOf
+    ) -> None:
+        wording = "[bold]is it[/bold] :warning:\nsafe " + "really " * 40 + "?"
+        snapshot_of({"question": "May I go in?", "answer": "Yes.", "alternates": [wording]})
+        shown = qa("ask", "--index", "made", wording).out.splitlines()[-1]
+        assert shown == f"99% sure · matched “{wording.replace(chr(10), ' ')}” · made · e0"
 
     def test_prints_an_answer_word_for_word_whatever_is_in_it(
         self, qa: Command, snapshot_of: SnapshotOf

@@ -7,55 +7,64 @@ import numpy as np
 import pytest
 
 from qa import confidence
-from qa.confidence import FEATURES, Logistic, default_calibration
+from qa.confidence import FEATURES, Calibration, Logistic
+from qa.defaults import shipped
 from qa.ranking import Weights
 from qa.retriever import Column, Evidence
 
-WEIGHTS = Weights(columns=np.full(len(Column), 1 / 6), sharpness=10.0, background=0.2)
+WEIGHTS = Weights(columns=np.zeros(len(Column)), sharpness=10.0, background=0.2)
+CALIBRATION = Calibration(
+    right=Logistic(np.array([1 / 3, 4.0, -1.0]), -2.0),
+    offered=Logistic(np.array([0.0, 1.0, 2.0]), 2 / 3),
+    spread=np.array([3.0, 0.25, 0.2]),
+    errors=np.array([0.05, 0.1]),
+    thresholds=np.array([0.5, 0.2]),
+    offer_from=0.2,
+)
 
 
 @pytest.mark.parametrize(
-    ("score", "log_odds", "probability"),
+    ("log_odds", "typical", "both", "probability"),
     [
-        (0.0, 0.0, 0.119203),  # 1 / (1 + e^2)
-        (0.5, 0.0, 0.5),  # 4 * .5 - 2 = 0
-        (0.75, 1.0, 0.817574),  # 3 + .5 - 2 = 1.5
-        (1.0, -4.0, 0.5),  # 4 - 2 - 2 = 0
-        (1.0, 6.0, 0.993307),  # 4 + 3 - 2 = 5
-        (-1.0, -6.0, 0.000123),  # -4 - 3 - 2 = -9
+        (0.0, 0.0, 0.0, 0.119203),  # 1 / (1 + e^2)
+        (0.0, 0.5, 0.0, 0.5),  # 4 * .5 - 2 = 0
+        (1.0, 0.75, 0.0, 0.817574),  # .5 + 3 - 2 = 1.5
+        (-4.0, 1.0, 0.0, 0.5),  # -2 + 4 - 2 = 0
+        (6.0, 1.0, 0.5, 0.995930),  # 3 + 4 + .5 - 2 = 5.5
+        (-6.0, -1.0, 0.0, 0.000123),  # -3 - 4 - 2 = -9
     ],
 )
 def test_a_probability_is_the_logistic_of_the_weighted_features(
-    score: float, log_odds: float, probability: float
+    log_odds: float, typical: float, both: float, probability: float
 ) -> None:
-    logistic = Logistic(np.array([4.0, 0.5]), -2.0)
-    found = logistic.probability(np.array([score, log_odds]))
+    logistic = Logistic(np.array([0.5, 4.0, 1.0]), -2.0)
+    found = logistic.probability(np.array([log_odds, typical, both]))
     assert found == pytest.approx(probability, abs=1e-6)
 
 
 def test_a_logistic_reads_its_coefficients_by_name_whatever_their_order() -> None:
-    document = {"coefficients": {"log_odds": 0.5, "score": 4.0}, "intercept": -2.0}
-    logistic = Logistic.of(document)
-    assert dict(zip(FEATURES, logistic.coefficients, strict=True)) == document["coefficients"]
+    coefficients = {"question_answer": 1.0, "log_odds": 0.5, "typical": 4.0}
+    logistic = Logistic.of({"coefficients": coefficients, "intercept": -2.0})
+    assert dict(zip(FEATURES, logistic.coefficients, strict=True)) == coefficients
     assert logistic.intercept == -2.0
 
 
 @pytest.mark.parametrize(
-    ("best", "rivals", "features"),
+    ("best", "rivals", "log_odds"),
     [
         # Against .6 and the background's .2: 1 / (exp(-2) + exp(-6)) = 7.255; ln of it.
-        (0.8, [0.6], [0.8, 1.98185]),
-        (0.7, [0.7], [0.7, -0.006715]),
+        (0.8, [0.6], 1.98185),
+        (0.7, [0.7], -0.006715),
         # Alone it is judged against the background: 10 * .1, and the other way round.
-        (0.3, [], [0.3, 1.0]),
-        (0.1, [], [0.1, -1.0]),
+        (0.3, [], 1.0),
+        (0.1, [], -1.0),
         # The best in scope, when another that is shown matches better.
-        (0.5, [0.8], [0.5, -3.002476]),
+        (0.5, [0.8], -3.002476),
         # Beyond odds of e^6 to 1 nothing was measured.
-        (1.0, [0.0], [1.0, 6.0]),
-        (-0.9, [], [-0.9, -6.0]),
+        (1.0, [0.0], 6.0),
+        (-0.9, [], -6.0),
         # 1,001 alike: odds of 1 to 1,000, ln of which is -6.9.
-        (0.5, [0.5] * 1000, [0.5, -6.0]),
+        (0.5, [0.5] * 1000, -6.0),
     ],
     ids=[
         "ahead",
@@ -68,11 +77,14 @@ def test_a_logistic_reads_its_coefficients_by_name_whatever_their_order() -> Non
         "a-thousand-alike",
     ],
 )
-def test_features_are_how_well_the_best_matches_and_how_clearly_it_is_ahead(
-    best: float, rivals: list[float], features: list[float]
+def test_features_are_how_clearly_the_best_is_ahead_and_how_near_it_is(
+    best: float, rivals: list[float], log_odds: float
 ) -> None:
-    found = confidence.features(best, np.array(rivals), WEIGHTS)
-    assert found.tolist() == pytest.approx(features, abs=1e-5)
+    columns = np.full((2, len(Column)), -0.7, np.float32)
+    columns[1, [Column.PLAIN_TYPICAL, Column.PLAIN_QUESTION_ANSWER]] = 0.5, 0.25
+    evidence = Evidence(entries=np.arange(2), columns=columns, exact=np.zeros(2, bool))
+    found = confidence.features(evidence, 1, best, np.array(rivals), WEIGHTS)
+    assert found.tolist() == pytest.approx([log_odds, 0.5, 0.25], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -95,21 +107,79 @@ def test_certain_is_only_the_one_entry_that_claims_the_words(
     assert confidence.is_certain(evidence, best) is certain
 
 
+@pytest.mark.parametrize(
+    ("promised", "threshold"),
+    [(0.05, 0.5), (0.1, 0.2), (0.075, 0.35), (0.3, 0.2), (0.01, 0.5)],
+    ids=["given", "given-too", "between", "above-all", "below-all"],
+)
+def test_a_promise_between_two_measured_ones_has_a_threshold_between_theirs(
+    promised: float, threshold: float
+) -> None:
+    assert CALIBRATION.threshold(promised) == pytest.approx(threshold)
+
+
+def test_a_calibration_is_written_rounded_and_read_back() -> None:
+    document = CALIBRATION.document()
+    assert document == {
+        "right": {
+            "coefficients": {"log_odds": 0.3333, "typical": 4.0, "question_answer": -1.0},
+            "intercept": -2.0,
+        },
+        "offered": {
+            "coefficients": {"log_odds": 0.0, "typical": 1.0, "question_answer": 2.0},
+            "intercept": 0.6667,
+        },
+        "spread": {"log_odds": 3.0, "typical": 0.25, "question_answer": 0.2},
+        "thresholds": [[0.05, 0.5], [0.1, 0.2]],
+        "offer_from": 0.2,
+    }
+    again = Calibration.of(json.loads(json.dumps(document)))
+    assert again.document() == document
+    assert again.spread.tolist() == CALIBRATION.spread.tolist()
+    assert (again.errors.tolist(), again.thresholds.tolist()) == ([0.05, 0.1], [0.5, 0.2])
+    for found, expected in (
+        (again.right, CALIBRATION.right),
+        (again.offered, CALIBRATION.offered),
+    ):
+        assert found.coefficients == pytest.approx(expected.coefficients, abs=5e-5)
+        assert found.intercept == pytest.approx(expected.intercept, abs=5e-5)
+
+
+def test_spread_is_read_by_name_whatever_its_order() -> None:
+    document = CALIBRATION.document()
+    spread = dict(reversed(document["spread"].items()))
+    assert Calibration.of({**document, "spread": spread}).spread.tolist() == [3.0, 0.25, 0.2]
+
+
+def test_probabilities_are_those_of_each_row() -> None:
+    rows = np.array([[0.0, 0.5, 0.0], [1.0, 0.75, 0.0], [-6.0, -1.0, 0.0]])
+    logistic = Logistic(np.array([0.5, 4.0, 1.0]), -2.0)
+    expected = [0.5, 0.817574, 0.000123]  # as above
+    assert logistic.probabilities(rows) == pytest.approx(expected, abs=1e-6)
+    assert logistic.probabilities(rows[np.newaxis]).shape == (1, 3)
+    assert logistic.probabilities(np.empty((0, 3))).shape == (0,)
+
+
 def test_the_calibration_that_ships_is_read_as_it_is_written() -> None:
     document = json.loads((files("qa") / "defaults.json").read_text())["confidence"]
-    calibration = default_calibration()
+    calibration = shipped().calibration
     for logistic, name in ((calibration.right, "right"), (calibration.offered, "offered")):
         coefficients = dict(zip(FEATURES, logistic.coefficients, strict=True))
         assert coefficients == document[name]["coefficients"]
         assert logistic.intercept == document[name]["intercept"]
-    assert calibration.answer_from == document["answer_from"]
+    pairs = zip(calibration.errors, calibration.thresholds, strict=True)
+    assert [list(pair) for pair in pairs] == document["thresholds"]
+    spread = dict(zip(FEATURES, calibration.spread, strict=True))
+    assert spread == document["spread"]
+    assert (calibration.spread > 0).all()
     # At least one chance in five that one of those offered is right (the promise to visitors).
     assert calibration.offer_from == document["offer_from"] == 0.2
 
 
-def test_better_evidence_never_makes_the_calibration_that_ships_less_sure() -> None:
-    calibration = default_calibration()
+def test_the_calibration_that_ships_is_surer_of_better_evidence_and_stricter_for_more() -> None:
+    calibration = shipped().calibration
     for logistic in (calibration.right, calibration.offered):
         assert (logistic.coefficients > 0).all()
-    assert confidence.EXACT >= 0.9
-    assert 0 < calibration.answer_from < confidence.EXACT
+    assert (np.diff(calibration.errors) > 0).all()
+    assert (np.diff(calibration.thresholds) <= 0).all()
+    assert 0 < calibration.threshold(0.1) < calibration.threshold(0.01) < confidence.EXACT

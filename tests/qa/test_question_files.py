@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import InputError
-from qa.question_files import LONGEST, Question, read_questions
+from qa.question_files import Question, read_questions
+from qa.text_files import LONGEST
 
 NO_STDIN = io.BytesIO()
 

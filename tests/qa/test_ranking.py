@@ -6,17 +6,24 @@ import numpy as np
 import pytest
 
 from qa import ranking
-from qa.ranking import Weights, default_weights
+from qa.defaults import shipped
+from qa.ranking import Weights
 from qa.retriever import Column, Evidence
 
-# Of the six columns three count: phrasing .5, answer .3, coverage .2.
-WEIGHTS = Weights(columns=np.array([0.5, 0.0, 0.3, 0.0, 0.0, 0.2]), sharpness=10.0, background=-9.0)
+# Of the columns three count: phrasing .5, answer .3, coverage .2.
+WEIGHTS = Weights(
+    columns=np.array([0.5, 0.0, 0.3, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0]),
+    sharpness=10.0,
+    background=-9.0,
+)
 
 
 def evidence(columns: list[list[float]], exact: list[bool] | None = None) -> Evidence:
     return Evidence(
         entries=np.arange(len(columns)),
-        columns=np.array(columns, np.float32).reshape(-1, len(Column)),
+        columns=np.array([[*row, 0.0, 0.0, 0.0] for row in columns], np.float32).reshape(
+            -1, len(Column)
+        ),
         exact=np.array(exact or [False] * len(columns), bool),
     )
 
@@ -110,10 +117,26 @@ def test_log_odds_are_those_of_the_softmax() -> None:
     assert found == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_weights_that_ship_sum_to_one_and_every_column_has_one() -> None:
-    weights = default_weights()
+@pytest.mark.parametrize("weights", [shipped().taught, shipped().plain], ids=["taught", "plain"])
+def test_the_weights_that_ship_sum_to_one(weights: Weights) -> None:
     assert weights.columns.shape == (len(Column),)
     # Written with four decimals each.
     assert weights.columns.sum() == pytest.approx(1.0, abs=5e-4)
     assert (weights.columns >= 0).all()
     assert weights.sharpness > 0
+    # The plain cosines are what confidence is judged by; ranking goes by the site's metric.
+    assert (weights.columns[[Column.PLAIN_TYPICAL, Column.PLAIN_QUESTION_ANSWER]] == 0).all()
+
+
+def test_only_weights_of_a_site_with_a_classifier_count_on_it() -> None:
+    assert shipped().taught.columns[Column.CLASSIFIER] > 0.1
+    assert shipped().plain.columns[Column.CLASSIFIER] < 0.01
+
+
+def test_weights_are_read_by_name_and_a_column_that_is_not_named_counts_nothing() -> None:
+    document = {"columns": {"answer": 0.4, "phrasing": 0.6}, "sharpness": 9.0, "background": 0.1}
+    weights = Weights.of(document)
+    expected = np.zeros(len(Column))
+    expected[[Column.PHRASING, Column.ANSWER]] = 0.6, 0.4
+    assert weights.columns.tolist() == expected.tolist()
+    assert (weights.sharpness, weights.background) == (9.0, 0.1)

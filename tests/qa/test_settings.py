@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from index.model import DEFAULT_MODEL
+from qa.answerer import PROMISED_ERROR
 from qa.settings import Settings
 
 
@@ -13,6 +14,7 @@ def test_without_any_variable_the_documented_defaults_hold() -> None:
     assert settings.model == DEFAULT_MODEL == "all-MiniLM-L6-v2"
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.allowed_origins == ()
+    assert settings.promised_error == PROMISED_ERROR == 0.1
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,9 @@ def test_without_any_variable_the_documented_defaults_hold() -> None:
         ("QA_PORT", "65535", "port", 65535),
         ("QA_WORKERS", "64", "workers", 64),
         ("QA_THREADS", "2", "threads", 2),
+        ("QA_PROMISED_ERROR", "0.05", "promised_error", 0.05),
+        ("QA_PROMISED_ERROR", "0.01", "promised_error", 0.01),
+        ("QA_PROMISED_ERROR", "0.3", "promised_error", 0.3),
         ("qa_port", "81", "port", 81),
         ("QA_ALLOWED_ORIGINS", "https://a.example", "allowed_origins", ("https://a.example",)),
         (
@@ -62,6 +67,12 @@ def test_a_variable_of_another_name_sets_nothing(
         ("QA_WORKERS", "0"),
         ("QA_WORKERS", "65"),
         ("QA_THREADS", "257"),
+        ("QA_PROMISED_ERROR", "0"),
+        ("QA_PROMISED_ERROR", "0.31"),
+        ("QA_PROMISED_ERROR", "5"),
+        ("QA_PROMISED_ERROR", "5%"),
+        ("QA_PROMISED_ERROR", "nan"),
+        ("QA_PROMISED_ERROR", ""),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(

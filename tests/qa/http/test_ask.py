@@ -1,15 +1,27 @@
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from qa.answerer import Answerer
+from qa.http.app import create_app
+from qa.http.deps import Service
+from qa.settings import Settings
+from tests.qa.conftest import SnapshotOf
 from tests.qa.http.conftest import GIBBERISH, problem_in, where
 
 PATH = "/v1/ask"
-REPLY = ["id", "question", "answered", "confidence", "answer", "alternatives", "message"]
+REPLY = [
+    "id",
+    "question",
+    "answered",
+    "confidence",
+    "answer",
+    "basis",
+    "alternatives",
+    "message",
+]
 
 
 def ask(client: TestClient, **body: object) -> dict[str, Any]:
@@ -35,6 +47,7 @@ def test_a_stored_wording_gets_the_stored_answer_and_its_safe_rendering(client: 
         "url": "https://example.org/visit",
         "tags": ["visit"],
     }
+    assert reply["basis"] == {"wording": "opening hours", "passage": ""}
     assert [list(other) for other in reply["alternatives"]] == [["id", "question", "score"]] * 2
     assert "hours" not in [other["id"] for other in reply["alternatives"]]
 
@@ -42,19 +55,49 @@ def test_a_stored_wording_gets_the_stored_answer_and_its_safe_rendering(client: 
 def test_what_the_faq_does_not_answer_is_a_reply_without_answer(client: TestClient) -> None:
     reply = ask(client, question=GIBBERISH)
     assert (reply["answered"], reply["answer"], reply["alternatives"]) == (False, None, [])
+    assert reply["basis"] is None
     assert reply["message"] == "The FAQ has no answer to this."
     assert 0 <= reply["confidence"] < 0.2
 
 
 def test_unanswered_the_nearest_questions_are_offered(
-    client: TestClient, answerer: Answerer
+    client: TestClient, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answerer._calibration = replace(answerer._calibration, answer_from=1.0)
+    monkeypatch.setattr(answerer, "threshold", 1.0)
     reply = ask(client, question="opening hours")
-    assert (reply["answered"], reply["answer"]) == (False, None)
+    assert (reply["answered"], reply["answer"], reply["basis"]) == (False, None, None)
     assert len(reply["alternatives"]) == 3
     best = reply["alternatives"][0]
     assert best == {"id": "hours", "question": "When are you open?", "score": 1.0}
+
+
+def test_of_a_long_answer_the_passage_that_it_rests_on_is_named_as_plain_text(
+    snapshot_of: SnapshotOf,
+) -> None:
+    passage = "Islands wait for the ferry, which goes on Mondays. " + "It is slow. " * 17
+    entry = {
+        "question": "Do you deliver?",
+        "answer": "Parcels go out **daily**. "
+        + "We pack them. " * 18
+        + "\n\n"
+        + passage.replace("ferry", "[ferry](/ferry)"),
+    }
+    service = Service(Answerer(snapshot_of(entry)))
+    with TestClient(create_app(Settings(), service)) as client:
+        reply = ask(client, question="Do you deliver?")
+        assert reply["basis"]["wording"] == "Do you deliver?"
+        reply = ask(client, question="do you deliver to islands, and when does the ferry go?")
+    assert reply["answer"]["answer"] == entry["answer"]
+    assert reply["basis"] == {"wording": "Do you deliver?", "passage": passage.strip()}
+
+
+def test_an_answer_without_a_wording_rests_on_none(snapshot_of: SnapshotOf) -> None:
+    answer = "All our paper is recycled."
+    service = Service(Answerer(snapshot_of({"answer": answer}), promised_error=0.3))
+    with TestClient(create_app(Settings(), service)) as client:
+        reply = ask(client, question=answer)
+    assert reply["answered"]
+    assert reply["basis"] == {"wording": "", "passage": ""}
 
 
 def test_every_asking_has_a_name_of_its_own(client: TestClient) -> None:
@@ -166,6 +209,7 @@ def test_the_types_of_a_reply_are_those_of_the_contract(client: TestClient) -> N
         "id": lambda value: isinstance(value, str),
         "answered": lambda value: value is True,
         "confidence": lambda value: isinstance(value, float) and 0 <= value <= 1,
+        "basis": lambda value: [type(part) for part in value.values()] == [str, str],
         "alternatives": lambda value: all(
             isinstance(one["score"], float) and one["score"] <= 1 for one in value
         ),

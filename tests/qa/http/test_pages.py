@@ -75,7 +75,9 @@ def test_a_page_loads_only_what_the_service_has(client: TestClient, page: str) -
         assert kind[address.rpartition(".")[2]] in response.headers["content-type"]
 
 
-@pytest.mark.parametrize("name", ["ask.js", "docs.js", "site.css", "index.html", "docs.html"])
+@pytest.mark.parametrize(
+    "name", ["ask.js", "passage.js", "docs.js", "site.css", "index.html", "docs.html"]
+)
 def test_no_file_of_the_site_names_another_host(client: TestClient, name: str) -> None:
     text = client.get(f"/site/{name}").text
     assert len(text) > 100

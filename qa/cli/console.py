@@ -1,0 +1,104 @@
+"""What all commands share: the two streams, the options, the settings, a bar, the last line."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from index.errors import InputError
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from index.snapshot import Snapshot
+    from qa.answerer import Answerer
+
+out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+Index = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="DIR", help="Where the snapshots lie. [default: .qa/index]"),
+]
+
+
+def settings_of(**options: object) -> Settings:
+    """The settings of the environment; options that were given win.
+
+    Raises:
+        InputError: naming the variable that cannot be used.
+        typer.BadParameter: naming the option.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if name in given:
+            hint = f"--{name}"
+            raise typer.BadParameter(
+                f"{first['msg']}, not {first['input']!r}.", param_hint=hint
+            ) from error
+        variable = f"QA_{name.upper()}"
+        raise InputError(f"{first['msg']}, not {first['input']!r}.", where=variable) from error
+
+
+def snapshot_of(settings: Settings) -> "Snapshot":
+    """The snapshot in force; warns of damaged ones that were passed over."""
+    # Here and not above: `qa check --help` must not wait for the encoder's libraries.
+    from index.snapshot import open_snapshot
+
+    snapshot, problems = open_snapshot(settings.index, threads=settings.threads)
+    for problem in problems:
+        err.print(f"warning: {problem} An earlier snapshot is used.")
+    return snapshot
+
+
+def answerer_of(settings: Settings) -> "Answerer":
+    """An answerer over the snapshot in force."""
+    from qa.answerer import Answerer
+
+    return Answerer(snapshot_of(settings), promised_error=settings.promised_error)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number and what it counts: `1 page`, `2 pages`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def bar() -> Progress:
+    """A progress bar on standard error, gone when done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        # Where nobody sees a bar, it would leave an empty line.
+        disable=not err.is_terminal,
+    )
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Whoever reads our output may have had enough (`| head`): nothing is wrong then."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Here and not in `main`: typer would end with exit code 1 before.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
+
+
+def fail(message: str) -> NoReturn:
+    """Say in one line what is wrong, and end with exit code 1."""
+    err.print(f"qa: {message}", style="red")
+    sys.exit(1)

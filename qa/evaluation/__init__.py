@@ -1,0 +1,1 @@
+"""Scoring labelled queries: queries → run → measures → evaluation → table, document, report."""

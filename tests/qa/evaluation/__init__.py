@@ -1,0 +1,1 @@
+"""Tests of scoring, file by file."""
