@@ -1,5 +1,7 @@
 // The ask page: one question, one outcome, and the whole FAQ below. No state but the page and its address.
 
+import { showPassage } from './passage.js';
+
 const PATIENCE_MS = 15_000;
 const TYPING_PAUSE_MS = 120;
 const PAGE_SIZE = 100;
@@ -89,18 +91,22 @@ function waiting() {
   outcome.hidden = false;
 }
 
-/** A view is what an outcome looks like (`nodes`) and, once it is there, how it is read out (`spoken`). */
+/**
+ * A view is what an outcome looks like (`nodes`, and the `passage` of an answer that it rests on) and,
+ * once it is there, how it is read out (`spoken`).
+ */
 function viewOf(reply) {
   const alternatives = reply.alternatives.filter(({ question }) => question); // some have an answer only
   return (reply.answered && reply.answer ? answerView : noAnswerView)({ ...reply, alternatives });
 }
 
-function answerView({ answer, confidence, alternatives }) {
+function answerView({ answer, basis, confidence, alternatives }) {
   const body = storedAnswer(answer.html, 'prose');
   const heading = answer.question || 'Answer';
   return {
     name: 'answered',
-    nodes: [title(heading), body, facts(answer, confidence), choices('See also', alternatives)],
+    nodes: [title(heading), body, facts(answer, basis, confidence), choices('See also', alternatives)],
+    passage: basis.passage,
     spoken: () => `${heading} ${body.innerText}`, // innerText keeps the items of a list apart
   };
 }
@@ -127,13 +133,14 @@ function failureView(error, question) {
   return { name: 'failed', nodes: [title('That did not work'), element('p', {}, reason), retry], spoken: () => reason };
 }
 
-function show({ name, nodes, spoken }) {
+function show({ name, nodes, passage = '', spoken }) {
   // Replacing a pressed button would throw its focus to the top; on touch, moving the focus folds the
   // keyboard away from the answer. Otherwise the focus stays in the box, for the next question.
   const touch = document.activeElement === input && matchMedia('(pointer: coarse)').matches;
   const move = touch || outcome.contains(document.activeElement);
   outcome.className = name;
   outcome.replaceChildren(...nodes.filter((node) => node !== null));
+  showPassage(outcome.querySelector('.prose'), passage);
   outcome.setAttribute('aria-busy', 'false');
   if (move) outcome.querySelector('h2').focus();
   status.textContent = spoken().replace(/\s+/g, ' ').trim();
@@ -141,11 +148,13 @@ function show({ name, nodes, spoken }) {
 
 const title = (text) => element('h2', { tabIndex: -1, dir: 'auto' }, text);
 
-function facts({ page, url }, confidence) {
+function facts({ question, page, url }, { wording }, confidence) {
   const sure = element('span', { className: 'confidence', dir: 'auto' },
     element('strong', {}, `${percent(confidence)} % sure`), ' that this answers your question');
+  const matched = element('span', { className: 'matched' }, 'Matched: “', element('bdi', {}, wording), '”');
   return element('p', { className: 'facts' }, sure,
-    page ? element('span', { className: 'page-name', dir: 'auto' }, page) : null, sourceLink(url));
+    page ? element('span', { className: 'page-name', dir: 'auto' }, page) : null, sourceLink(url),
+    wording && wording !== question ? matched : null);
 }
 
 /** Only certainty itself is shown as 100 %. */
