@@ -6,17 +6,20 @@ not part of the project; `QA_DATA` names the folder that holds them.
 
 import json
 import os
+import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.build import build
-from index.model import DEFAULT_MODEL, find_model
-from index.snapshot import open_snapshot
-from qa.answerer import Answerer
+from index.build import build, export_encoder
+from index.model import DEFAULT_MODEL, Model, find_model
+from index.snapshot import Snapshot, open_snapshot
+from qa.fitting import finish
 
 DATA = Path(os.environ.get("QA_DATA", "../shared/data"))
 INDEXES = Path(".bench")
@@ -37,10 +40,10 @@ DOMAINS = {
 
 @dataclass(frozen=True, slots=True)
 class LabelledSet:
-    """A set, ready to ask. relevant: (queries, entries), which entries are right for a query."""
+    """A set, indexed. relevant: (queries, entries), which entries are right for a query."""
 
     name: str
-    answerer: Answerer
+    snapshot: Snapshot
     queries: tuple[str, ...]
     relevant: npt.NDArray[np.bool_]
 
@@ -53,15 +56,44 @@ def available() -> list[str]:
     return names
 
 
-def load(name: str) -> LabelledSet:
-    """Index a set with the default model (once) and read its labelled queries."""
-    root = INDEXES / name
-    build([DATA / name / "faqs.jsonl"], root, model=find_model(DEFAULT_MODEL))
-    answerer = Answerer(open_snapshot(root)[0])
-    number = {entry.id: i for i, entry in enumerate(answerer.snapshot.entries)}
-    lines = (DATA / name / "queries.jsonl").read_text(encoding="utf-8").splitlines()
-    queries = [json.loads(line) for line in lines]
+def load(name: str, *, alternates: bool = True) -> LabelledSet:
+    """Index a set with the default model (once) and read its labelled queries.
+
+    alternates: whether the entries keep theirs; without, every entry has one wording.
+    """
+    snapshot = _indexed(name, alternates=alternates)
+    number = {entry.id: i for i, entry in enumerate(snapshot.entries)}
+    queries = list(_lines(DATA / name / "queries.jsonl"))
     relevant = np.zeros((len(queries), len(number)), bool)
     for i, query in enumerate(queries):
         relevant[i, [number[id_] for id_ in query["relevant"]]] = True
-    return LabelledSet(name, answerer, tuple(q["text"] for q in queries), relevant)
+    return LabelledSet(name, snapshot, tuple(query["text"] for query in queries), relevant)
+
+
+def _indexed(name: str, *, alternates: bool) -> Snapshot:
+    source, root = DATA / name / "faqs.jsonl", INDEXES / name
+    if not alternates:
+        root = INDEXES / f"{name}-plain"
+        plain = [{**entry, "alternates": []} for entry in _lines(source)]
+        root.mkdir(parents=True, exist_ok=True)
+        source = root / "faqs.jsonl"
+        source.write_text("".join(f"{json.dumps(entry)}\n" for entry in plain), encoding="utf-8")
+    build([source], root, model=find_model(DEFAULT_MODEL), provide=_encoder_once, finish=finish)
+    return open_snapshot(root)[0]
+
+
+def _encoder_once(model: Model, folder: Path, samples: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """The model exported for the first index and copied for the others."""
+    kept = INDEXES / f"encoder-{model.digest[:16]}"
+    if not kept.exists():
+        said, warning = export_encoder(model, folder, samples)
+        shutil.copytree(folder, kept)
+        (kept / "said.json").write_text(json.dumps([said, warning]), encoding="utf-8")
+        return said, warning
+    shutil.copytree(kept, folder, dirs_exist_ok=True, ignore=lambda *_: ["said.json"])
+    said, warning = json.loads((kept / "said.json").read_text(encoding="utf-8"))
+    return said, warning
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    return map(json.loads, path.read_text(encoding="utf-8").splitlines())

@@ -125,8 +125,7 @@ def build(
     watcher.step("Reading the content")
     corpus, warnings = read_usable(sources)
     with snapshot.building(root) as folder:
-        previous = _previous(root)
-        earlier = Layout(root / "snapshots" / previous.name) if previous else None
+        previous, earlier = _previous(root), _in_force(root)
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == snapshot.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
@@ -162,7 +161,9 @@ def amend(root: Path, change: Callable[[Snapshot, Layout], T]) -> tuple[str, T]:
     """
     snapshot.refuse_empty(root)  # before a folder and a lock are made there
     with snapshot.building(root) as folder:
-        current = snapshot.open_snapshot(root)[0]
+        current, problems = snapshot.open_snapshot(root)
+        if problems:  # or an older one would come into force unseen
+            raise SnapshotError(problems[0])
         shutil.copytree(root / "snapshots" / current.name, folder, dirs_exist_ok=True)
         changed = change(current, Layout(folder))
         snapshot.seal(folder, current.manifest)
@@ -206,6 +207,12 @@ def _previous(root: Path) -> Snapshot | None:
         return snapshot.open_snapshot(root)[0]
     except (SnapshotError, ModelError):
         return None
+
+
+def _in_force(root: Path) -> Layout | None:
+    """Where the snapshot in force lies, even if it is damaged or of another format."""
+    name = snapshot.name_in_force(root)
+    return Layout(root / "snapshots" / name) if name else None
 
 
 def _is_same(manifest: Manifest, content: str, model: Model) -> bool:

@@ -144,7 +144,11 @@ class Answerer:
             evidence, order[0], float(scores[order[0]]), rivals, self._weights
         )
         certain = confidence.is_certain(evidence, order[0])
-        probability = confidence.EXACT if certain else self._calibration.right.probability(features)
+        probability = self._calibration.right.probability(features)
+        if claimants := int(evidence.exact.sum()):
+            # Of several entries that claim the very words, none is likelier than its share.
+            share = confidence.EXACT / claimants
+            probability = share if certain else min(probability, share)
         offered = self._calibration.offered.probability(features)
         return Answer(
             answered=probability >= self.threshold,

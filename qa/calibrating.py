@@ -85,14 +85,15 @@ def threshold(probability: Floats, error: float) -> float:
 
     probability: calibrated, of queries like those to come, (n,). The share of wrong answers among
     those shown is expected to be the mean of what they lack to 1; of the thresholds that keep it,
-    this is the lowest. It is never above the confidence of a stored wording, which is always shown.
+    this is the lowest. Answers that lack no more than `error` each keep it whatever else is shown,
+    and so does a stored wording, asked word for word: the threshold is never above these.
     """
     down = -np.sort(-probability)
     expected = np.cumsum(1 - down) / np.arange(1, len(down) + 1)
     # Equal ones are shown together or not at all.
     is_last_of_equals = np.append(down, -1)[1:] < down
     kept = np.flatnonzero((expected <= error) & is_last_of_equals)
-    return min(float(down[kept[-1]]), EXACT) if len(kept) else EXACT
+    return min(float(down[kept[-1]]) if len(kept) else 1.0, 1 - error, EXACT)
 
 
 def out_of_fold(cases: Cases, prior: Calibration) -> Floats:

@@ -25,9 +25,8 @@ _DIGITS = 4
 # The shares of wrong answers among those shown for which a threshold is fitted.
 ERRORS: Final = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
-FEATURES: Final = ("log_odds", "typical", "question_answer")
-"""How clearly the best candidate leads, and how near the query is to it as the encoder has it: to
-its wordings, and to its question and answer."""
+FEATURES: Final = ("log_odds", "phrasing")
+"""How clearly the best candidate leads, and how near the query is to one of its wordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,7 @@ def features(
     score, rivals: its score, and those of the others that are shown, (c - 1,).
     """
     odds = np.clip(ranking.log_odds(score, rivals, weights), -_ODDS_LIMIT, _ODDS_LIMIT)
-    near = evidence.columns[best, [Column.PLAIN_TYPICAL, Column.PLAIN_QUESTION_ANSWER]]
-    return np.array([odds, *near], float)
+    return np.array([odds, evidence.columns[best, Column.PHRASING]], float)
 
 
 def is_certain(evidence: Evidence, best: int) -> bool:

@@ -16,6 +16,7 @@ from index.build import amend
 from index.errors import InputError, UserError
 from index.manifest import Layout
 from index.snapshot import Snapshot
+from index.text import normalise
 from qa.answerer import Answerer, problem_of
 from qa.calibrating import Cases, Floats, fit, out_of_fold
 from qa.confidence import Calibration
@@ -92,6 +93,8 @@ def _calibrated(snapshot: Snapshot, labelled: Sequence[LabelledQuery]) -> Calibr
         if problem := problem_of(query.text):
             mend = "Mend its text, or leave the query out."
             raise InputError(f"{problem}.", where=query.source, mend=mend)
+    # One that is asked twice tells nothing more.
+    labelled = list({normalise(query.text): query for query in labelled}.values())
     answers = Answerer(snapshot).ask_many([query.text for query in labelled])
     cases = Cases.of(answers, [query.relevant for query in labelled])
     if len(cases) < LEAST_QUERIES:

@@ -11,7 +11,7 @@ from index.lexical import Grams
 from index.snapshot import Snapshot
 from index.text import normalise
 from index.vectors import Vectors
-from qa.learned import Learned, mean_of_each
+from qa.learned import Learned
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -47,10 +47,6 @@ class Column(IntEnum):
     """The share of the query's n-grams, by weight, that the entry contains anywhere."""
     CLASSIFIER = 6
     """The classifier's log probability, as `1 + log p / 10`, no less than -1; 0 without one."""
-    PLAIN_TYPICAL = 7
-    """As TYPICAL, but as the encoder has it: how near the query is to what the FAQ is about."""
-    PLAIN_QUESTION_ANSWER = 8
-    """As QUESTION_ANSWER, but as the encoder has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +70,8 @@ class Retriever:
         self._field_of_row = snapshot.rows.field
         count = len(snapshot.entries)
         self._first_row = np.searchsorted(self._entry_of_row, np.arange(count + 1))
-        is_wording = self._field_of_row <= Field.ALTERNATE
-        self._entry_of_wording = self._entry_of_row[is_wording]
+        self._entry_of_wording = self._entry_of_row[self._field_of_row <= Field.ALTERNATE]
         self._first_wording = np.searchsorted(self._entry_of_wording, np.arange(count + 1))
-        centroids = mean_of_each(
-            snapshot.rows.entry[is_wording], snapshot.vectors.vectors[is_wording], count
-        )
-        self._plain_lengths = np.maximum(np.linalg.norm(centroids, axis=1), 1e-6)
         self._exact: dict[str, list[int]] = {}
         for number, entry in enumerate(snapshot.entries):
             for form in {normalise(wording) for wording in entry.phrasings} - {""}:
@@ -145,18 +136,13 @@ class Retriever:
         return np.union1d(nearest, self._entry_of_wording[_best(alike, _LEXICAL_ROWS)])
 
     def _put_cosines(self, columns: Floats, vector: Vectors, entries: Ints) -> None:
+        """The columns from PHRASING to QUESTION_ANSWER."""
         rows, owner = _rows_of(self._first_row, entries)
-        both = np.stack([self._learned.turned(vector), vector], axis=1)
-        cosines = self._vectors.vectors[rows] @ both
-        cosines[:, 0] /= self._learned.lengths[rows]
-        np.clip(cosines, -1.0, 1.0, out=cosines)
-        lengths = np.stack(
-            [self._learned.centroid_lengths[entries], self._plain_lengths[entries]], axis=1
-        )
-        by_field = _by_field(cosines, self._field_of_row[rows], owner, lengths)
-        columns[:, : Column.QUESTION_ANSWER + 1] = by_field[:, :, 0].T
-        columns[:, Column.PLAIN_TYPICAL] = by_field[Column.TYPICAL, :, 1]
-        columns[:, Column.PLAIN_QUESTION_ANSWER] = by_field[Column.QUESTION_ANSWER, :, 1]
+        cosines = self._vectors.vectors[rows] @ self._learned.turned(vector)
+        cosines = np.clip(cosines / self._learned.lengths[rows], -1.0, 1.0)
+        centroids = self._learned.centroid_lengths[entries]
+        by_field = _by_field(cosines, self._field_of_row[rows], owner, centroids)
+        columns[:, : Column.QUESTION_ANSWER + 1] = by_field.T
 
     def _classified(self, vector: Vectors, entries: Ints, shown: Bools | None) -> Floats:
         """The column CLASSIFIER, (c,)."""
@@ -173,10 +159,9 @@ class Retriever:
 def _by_field(
     cosines: Floats, field: npt.NDArray[np.int8], owner: Ints, centroids: Floats
 ) -> Floats:
-    """PHRASING, TYPICAL, ANSWER and QUESTION_ANSWER of c owners, (4, c, metrics), filled.
+    """PHRASING, TYPICAL, ANSWER and QUESTION_ANSWER of c owners, (4, c), filled.
 
-    cosines: (rows, metrics), under one metric or more. centroids: the length of the mean of each
-    owner's wordings under each, (c, metrics).
+    centroids: the length of the mean of each owner's wordings, (c,).
     """
     count = len(centroids)
     wording, both = field <= Field.ALTERNATE, field == Field.QUESTION_ANSWER
@@ -185,7 +170,7 @@ def _by_field(
     # The cosine to a mean is the mean of the cosines over the mean's length.
     typical = np.minimum(_mean(cosines[wording], owner[wording], count) / centroids, 1.0)
     answers = _largest(cosines[answer], owner[answer], count)
-    together = np.full_like(phrasings, np.nan)
+    together = np.full(count, np.nan, np.float32)
     together[owner[both]] = cosines[both]
     return _filled(np.stack([phrasings, typical, answers, together]))
 
@@ -219,19 +204,19 @@ def _rows_of(first: Ints, entries: Ints) -> tuple[Ints, Ints]:
 
 
 def _largest(values: Floats, owner: Ints, count: int) -> Floats:
-    """The largest value of each owner, (count, ...), NaN for one that has none; owners ascend."""
+    """The largest value of each owner, (count,), NaN for one that has none; owners ascend."""
     return _each(np.maximum, values, owner, count)
 
 
 def _mean(values: Floats, owner: Ints, count: int) -> Floats:
     """The mean value of each owner, as above."""
     counts = np.maximum(np.bincount(owner, minlength=count), 1).astype(np.float32)
-    return _each(np.add, values, owner, count) / counts.reshape(-1, *[1] * (values.ndim - 1))
+    return _each(np.add, values, owner, count) / counts
 
 
 def _each(ufunc: np.ufunc, values: Floats, owner: Ints, count: int) -> Floats:
-    result = np.full((count, *values.shape[1:]), np.nan, np.float32)
+    result = np.full(count, np.nan, np.float32)
     if len(owner):
         first = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
-        result[owner[first]] = ufunc.reduceat(values, first, axis=0)
+        result[owner[first]] = ufunc.reduceat(values, first)
     return result

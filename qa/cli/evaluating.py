@@ -14,6 +14,7 @@ from qa.cli.console import Index, bar, err, out, reader_may_leave, settings_of, 
 
 if TYPE_CHECKING:
     from index.snapshot import Snapshot
+    from qa.answerer import Answerer
     from qa.evaluation.evaluation import Evaluation
     from qa.evaluation.latency import Latency
     from qa.evaluation.queries import LabelledQuery
@@ -57,7 +58,7 @@ def eval_(
     from qa.evaluation.run import refuse_unwritable
 
     outputs = [write_run, report, Path(json) if json not in ("", STANDARD_OUTPUT) else None]
-    _refuse_unwritable(outputs, inputs=[file, qrels, run])
+    _refuse_unwritable(outputs, inputs=[file, qrels, run, compare])
     settings = settings_of(index=index)
     earlier = (str(compare), read_earlier(compare)) if compare else None
     queries = read_labelled(file, qrels)
@@ -65,7 +66,8 @@ def eval_(
         refuse_unwritable(queries)
     snapshot = _snapshot(settings, is_needed=run is None or index is not None)
     _check_labels(queries, snapshot)
-    results, latency = _results(queries, snapshot, settings.promised_error, run)
+    answerer = _answerer(snapshot, settings.promised_error)
+    results, latency = _results(queries, answerer, run)
     if write_run:
         _write_run(write_run, queries, results)
     evaluation = evaluate(
@@ -74,6 +76,7 @@ def eval_(
         origin=Origin.of(file, run, snapshot),
         entries={entry.id: entry for entry in snapshot.entries} if snapshot else {},
         promised_error=settings.promised_error,
+        shown_from=answerer.threshold if answerer else 0.0,
         latency=latency,
         earlier=earlier,
     )
@@ -89,7 +92,10 @@ def _refuse_without_packages() -> None:
 
 def _refuse_unwritable(outputs: Iterable[Path | None], inputs: Sequence[Path | None]) -> None:
     """Before the work, not after it."""
-    for path in filter(None, outputs):
+    given = [path for path in outputs if path]
+    for number, path in enumerate(given):
+        if path in given[:number]:
+            raise InputError("two outputs cannot be one file.", where=str(path), mend="Name two.")
         if path.is_dir():
             raise InputError("this is a folder.", where=str(path), mend="Name a file.")
         if not path.parent.is_dir():
@@ -127,27 +133,29 @@ def _check_labels(queries: "Sequence[LabelledQuery]", snapshot: "Snapshot | None
         err.print(f"warning: the entry “{id_}” is a right answer, but it is not shown now.")
 
 
+def _answerer(snapshot: "Snapshot | None", promised_error: float) -> "Answerer | None":
+    from qa.answerer import Answerer
+
+    return Answerer(snapshot, promised_error=promised_error) if snapshot else None
+
+
 def _results(
-    queries: "Sequence[LabelledQuery]",
-    snapshot: "Snapshot | None",
-    promised_error: float,
-    run: Path | None,
+    queries: "Sequence[LabelledQuery]", answerer: "Answerer | None", run: Path | None
 ) -> "tuple[list[Result], Latency | None]":
     from qa.evaluation.run import read_run
 
-    if run or snapshot is None:  # there is none only with a run
+    if run or answerer is None:  # there is none only with a run
         return read_run(run or Path(), queries), None
-    return _ask(queries, snapshot, promised_error)
+    return _ask(queries, answerer)
 
 
 def _ask(
-    queries: "Sequence[LabelledQuery]", snapshot: "Snapshot", promised_error: float
+    queries: "Sequence[LabelledQuery]", answerer: "Answerer"
 ) -> "tuple[list[Result], Latency]":
-    from qa.answerer import Answerer, problem_of
+    from qa.answerer import problem_of
     from qa.evaluation.latency import measure_latency
     from qa.evaluation.run import ask
 
-    answerer = Answerer(snapshot, promised_error=promised_error)
     with bar() as shown:
         task = shown.add_task("queries", total=len(queries))
         results = ask(

@@ -36,15 +36,16 @@ class Promise:
 class Abstention:
     """The figures in force, as counts and shares, and what else could be promised.
 
-    shown_from: the least confidence that was shown. wrong_answerable, wrong_unanswerable: wrong
-    answers shown where the FAQ has another, and where it has none. wrong_share: of what is shown.
+    shown_from: the confidence from which on answers were shown. wrong_answerable,
+    wrong_unanswerable: wrong answers shown where the FAQ has another, and where it has none.
+    wrong_share: of what is shown.
     coverage: of the answerable queries, the share answered rightly. declined_unanswerable: of the
     others, the share where nothing was shown. auroc: of confidence, for the top entry being right.
     None stands for a share of nothing.
     """
 
     promised_error: float
-    shown_from: float | None
+    shown_from: float
     shown: int
     right: int
     wrong_answerable: int
@@ -57,7 +58,7 @@ class Abstention:
     promises: tuple[Promise, ...]
 
 
-def measure_abstention(judged: Judged, promised_error: float) -> Abstention:
+def measure_abstention(judged: Judged, promised_error: float, shown_from: float) -> Abstention:
     """Measure at the decisions that were made, and at the thresholds that `ERRORS` and the promise
     in force allow.
 
@@ -68,7 +69,7 @@ def measure_abstention(judged: Judged, promised_error: float) -> Abstention:
     declined = share(~shown[~answerable])
     return Abstention(
         promised_error=promised_error,
-        shown_from=float(judged.confidence[shown].min()) if shown.any() else None,
+        shown_from=shown_from,
         shown=int(shown.sum()),
         right=int((shown & right).sum()),
         wrong_answerable=int((judged.wrong_shown & answerable).sum()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from index.errors import InputError
 from qa.evaluation.queries import LabelledQuery
@@ -27,9 +27,9 @@ class PerQuery:
     text: str
     relevant: tuple[str, ...]
     answered: bool | None
-    confidence: float | None
+    confidence: FiniteFloat | None
     right: bool
-    reciprocal_rank: float
+    reciprocal_rank: FiniteFloat
     ranking: tuple[tuple[str, float], ...]
 
     @property

@@ -95,12 +95,14 @@ def evaluate(
     origin: Origin,
     entries: Mapping[str, Entry],
     promised_error: float,
+    shown_from: float = 0.0,
     latency: Latency | None = None,
     earlier: tuple[str, Earlier] | None = None,
 ) -> Evaluation:
     """Work out every figure of results that are in the order of the queries.
 
-    entries: those of the index by id; pages, tags and titles are known of these alone. earlier: the
+    entries: those of the index by id; pages, tags and titles are known of these alone. shown_from:
+    the threshold in force. earlier: the
     name and the content of an evaluation to compare with. One query at least is answerable.
     """
     judged = judge(queries, results)
@@ -116,7 +118,9 @@ def evaluate(
         notes=tuple(_notes(queries, results, judged, has_confidence=has_confidence)),
         ranking=ranking.means,
         intervals=_intervals(judged, has_confidence=has_confidence),
-        abstention=measure_abstention(judged, promised_error) if has_confidence else None,
+        abstention=measure_abstention(judged, promised_error, shown_from)
+        if has_confidence
+        else None,
         calibration=measure_calibration(judged.confidence, judged.right)
         if has_confidence
         else None,

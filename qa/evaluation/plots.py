@@ -172,7 +172,7 @@ def histogram(judged: Judged, abstention: Abstention) -> Plot:
         y_label="queries",
         x_ticks=_ACROSS.ticks(_SHARES, ".0%"),
         y_ticks=up.ticks([up.high * share for share in (0, 0.5, 1)], ",.0f"),
-        mark=Tick(_ACROSS.at(shown_from), "shown from here") if shown_from else None,
+        mark=Tick(_ACROSS.at(shown_from), "shown from here"),
         bars=tuple(bars),
     )
 

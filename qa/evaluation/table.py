@@ -172,6 +172,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableTyp
 
 
 def _cut(text: str) -> str:
-    """On one line, and no longer than a line may be."""
-    line = " ".join(text.split())
+    """On one line, no longer than a line may be, without what a terminal would obey."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -318,3 +318,11 @@ def test_one_in_ten_is_promised_unless_the_operator_says_otherwise(snapshot: Sna
     assert PROMISED_ERROR == 0.1
     named = Answerer(snapshot, promised_error=0.1).ask_many(MANY)
     assert Answerer(snapshot).ask_many(MANY) == named
+
+
+def test_of_entries_that_claim_the_same_words_none_is_surer_than_its_share(
+    snapshot_of: SnapshotOf,
+) -> None:
+    same = [{"question": "How do I apply?", "answer": f"Form {n}."} for n in range(4)]
+    answer = Answerer(snapshot_of(*same)).ask("how do i apply")
+    assert 0 < answer.confidence <= EXACT / 4

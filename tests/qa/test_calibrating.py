@@ -19,22 +19,22 @@ from qa.confidence import ERRORS, EXACT, FEATURES, Calibration, Logistic
 Floats = npt.NDArray[np.float64]
 
 PRIOR = Calibration(
-    right=Logistic(np.array([0.6, 3.0, 1.0]), -2.5),
-    offered=Logistic(np.array([0.5, 4.0, 2.0]), -2.0),
-    spread=np.array([3.0, 0.25, 0.2]),
+    right=Logistic(np.array([0.6, 3.0]), -2.0),
+    offered=Logistic(np.array([0.5, 4.0]), -1.0),
+    spread=np.array([3.0, 0.25]),
     errors=np.array([0.05, 0.1]),
     thresholds=np.array([0.6, 0.3]),
     offer_from=0.2,
 )
 # The features of a site: further from 0, and less spread, than the prior's.
-CENTRE, SPREAD = np.array([1.5, 0.6, 0.5]), np.array([2.5, 0.2, 0.25])
+CENTRE, SPREAD = np.array([1.5, 0.6]), np.array([2.5, 0.2])
 
 
 def cases(count: int, *, seed: int = 1) -> Cases:
     """So many queries, right by a logistic regression unlike the prior's."""
     random = np.random.default_rng(seed)
     features = random.normal(CENTRE, SPREAD, (count, len(FEATURES)))
-    odds = features @ [0.9, -1.0, 5.0] - 2.0
+    odds = features @ [0.9, -1.0] + 0.5
     right = random.random(count) < 1 / (1 + np.exp(-odds))
     return Cases(features, right, right | (random.random(count) < 0.5))
 
@@ -51,13 +51,15 @@ class TestThreshold:
             ([0.5, 1.0, 0.75], 0.2, 0.75),
             ([0.9375, 0.75], 0.0625, 0.9375),
             # Two that are alike are shown together or not at all: .75 would be wrong by 1 in 6.
-            ([1.0, 0.75, 0.75], 0.125, EXACT),
+            ([1.0, 0.75, 0.75], 0.125, 0.875),
             ([1.0, 0.75, 0.75], 0.17, 0.75),
-            ([0.875, 0.75, 0.75, 0.25], 0.2, 0.875),
+            ([0.875, 0.75, 0.75, 0.25], 0.2, 0.8),
             ([0.75, 0.75], 0.25, 0.75),
-            # Nothing keeps it, so nothing but stored wordings is shown.
-            ([0.75, 0.5], 0.2, EXACT),
-            ([], 0.3, EXACT),
+            # Nothing seen keeps it; what is as sure as the promise would.
+            ([0.75, 0.5], 0.2, 0.8),
+            ([], 0.3, 0.7),
+            # Nor is more asked for than that where all that was seen is surer.
+            ([0.96, 0.92], 0.1, 0.9),
             # What is surer than a stored wording is no reason to show fewer.
             ([1.0], 0.01, EXACT),
             ([0.998, 0.995], 0.01, EXACT),
@@ -79,7 +81,8 @@ class TestThreshold:
             for least in set(lacking)
             if sum(shown := [one for one in lacking if one <= least]) <= error * len(shown)
         ]
-        expected = min(1 - max(keeping) / 64, EXACT) if keeping else EXACT
+        seen = 1 - max(keeping) / 64 if keeping else 1.0
+        expected = min(seen, 1 - error / 64, EXACT)
         found = threshold(1 - np.array(lacking, float) / 64, error / 64)
         assert found == expected
 
@@ -133,7 +136,7 @@ class TestFit:
         prior = replace(PRIOR, right=Logistic(np.zeros(len(FEATURES)), 0.0))
         case = Cases(CENTRE[np.newaxis], np.array([True]), np.array([True]))
         right = fit(case, prior).right
-        assert right.coefficients == pytest.approx([0, 0, 0], abs=1e-6)
+        assert right.coefficients == pytest.approx([0, 0], abs=1e-6)
         assert right.intercept == pytest.approx(0.401058, abs=1e-5)
 
     def test_no_cases_give_the_prior_back(self) -> None:
@@ -141,7 +144,7 @@ class TestFit:
         for found, prior in ((fitted.right, PRIOR.right), (fitted.offered, PRIOR.offered)):
             assert found.coefficients.tolist() == pytest.approx(prior.coefficients.tolist())
             assert found.intercept == pytest.approx(prior.intercept)
-        assert fitted.thresholds.tolist() == [EXACT] * len(ERRORS)
+        assert fitted.thresholds.tolist() == [min(1 - error, EXACT) for error in ERRORS]
 
     def test_very_many_cases_decide_alone_as_without_a_prior(self) -> None:
         labelled = cases(40_000)
@@ -172,8 +175,8 @@ class TestFit:
         assert (0.97 if right else 0.03) == pytest.approx(probabilities[-1], abs=0.03)
 
     def test_a_few_labels_move_it_little_and_many_much(self) -> None:
-        few, many = fit(cases(5), PRIOR).right, fit(cases(5000), PRIOR).right
-        there = np.array([0.9, -1.0, 5.0])
+        few, many = fit(cases(3), PRIOR).right, fit(cases(5000), PRIOR).right
+        there = np.array([0.9, -1.0])
 
         def still_to_go(found: Logistic) -> float:
             way = (there - PRIOR.right.coefficients) * PRIOR.spread
@@ -268,7 +271,7 @@ class TestOutOfFold:
         assert one.tolist() == two.tolist()
 
 
-def answer(*ids: str, features: tuple[float, ...] = (1.0, 0.5, 0.25)) -> Answer:
+def answer(*ids: str, features: tuple[float, ...] = (1.0, 0.5)) -> Answer:
     ranking = tuple(Candidate(Entry(id=id_, answer="Yes."), 0.5) for id_ in ids)
     return Answer(answered=True, confidence=0.5, ranking=ranking, offers=True, features=features)
 
@@ -291,15 +294,15 @@ class TestCases:
         self, ranking: list[str], relevant: list[str], right: bool, offered: bool
     ) -> None:
         found = Cases.of([answer(*ranking)], [relevant])
-        assert found.features.tolist() == [[1.0, 0.5, 0.25]]
+        assert found.features.tolist() == [[1.0, 0.5]]
         assert (found.right.tolist(), found.offered.tolist()) == ([right], [offered])
 
     def test_what_is_certain_or_empty_is_no_case(self) -> None:
         nothing = Answer(answered=False, confidence=0.0, ranking=(), offers=False)
-        answers = [answer("a", features=()), answer("b", features=(2.0, 0.1, 0.2)), nothing]
+        answers = [answer("a", features=()), answer("b", features=(2.0, 0.1)), nothing]
         found = Cases.of(answers, [["a"], ["b"], ["c"]])
         assert len(found) == 1
-        assert found.features.tolist() == [[2.0, 0.1, 0.2]]
+        assert found.features.tolist() == [[2.0, 0.1]]
         assert found.right.tolist() == [True]
 
     def test_none_have_the_shape_of_some(self) -> None:

@@ -14,9 +14,9 @@ from qa.retriever import Column, Evidence
 
 WEIGHTS = Weights(columns=np.zeros(len(Column)), sharpness=10.0, background=0.2)
 CALIBRATION = Calibration(
-    right=Logistic(np.array([1 / 3, 4.0, -1.0]), -2.0),
-    offered=Logistic(np.array([0.0, 1.0, 2.0]), 2 / 3),
-    spread=np.array([3.0, 0.25, 0.2]),
+    right=Logistic(np.array([1 / 3, 4.0]), -2.0),
+    offered=Logistic(np.array([0.0, 1.0]), 2 / 3),
+    spread=np.array([3.0, 0.25]),
     errors=np.array([0.05, 0.1]),
     thresholds=np.array([0.5, 0.2]),
     offer_from=0.2,
@@ -24,26 +24,26 @@ CALIBRATION = Calibration(
 
 
 @pytest.mark.parametrize(
-    ("log_odds", "typical", "both", "probability"),
+    ("log_odds", "phrasing", "probability"),
     [
-        (0.0, 0.0, 0.0, 0.119203),  # 1 / (1 + e^2)
-        (0.0, 0.5, 0.0, 0.5),  # 4 * .5 - 2 = 0
-        (1.0, 0.75, 0.0, 0.817574),  # .5 + 3 - 2 = 1.5
-        (-4.0, 1.0, 0.0, 0.5),  # -2 + 4 - 2 = 0
-        (6.0, 1.0, 0.5, 0.995930),  # 3 + 4 + .5 - 2 = 5.5
-        (-6.0, -1.0, 0.0, 0.000123),  # -3 - 4 - 2 = -9
+        (0.0, 0.0, 0.119203),  # 1 / (1 + e^2)
+        (0.0, 0.5, 0.5),  # 4 * .5 - 2 = 0
+        (1.0, 0.75, 0.817574),  # .5 + 3 - 2 = 1.5
+        (-4.0, 1.0, 0.5),  # -2 + 4 - 2 = 0
+        (6.0, 1.0, 0.993307),  # 3 + 4 - 2 = 5
+        (-6.0, -1.0, 0.000123),  # -3 - 4 - 2 = -9
     ],
 )
 def test_a_probability_is_the_logistic_of_the_weighted_features(
-    log_odds: float, typical: float, both: float, probability: float
+    log_odds: float, phrasing: float, probability: float
 ) -> None:
-    logistic = Logistic(np.array([0.5, 4.0, 1.0]), -2.0)
-    found = logistic.probability(np.array([log_odds, typical, both]))
+    logistic = Logistic(np.array([0.5, 4.0]), -2.0)
+    found = logistic.probability(np.array([log_odds, phrasing]))
     assert found == pytest.approx(probability, abs=1e-6)
 
 
 def test_a_logistic_reads_its_coefficients_by_name_whatever_their_order() -> None:
-    coefficients = {"question_answer": 1.0, "log_odds": 0.5, "typical": 4.0}
+    coefficients = {"phrasing": 4.0, "log_odds": 0.5}
     logistic = Logistic.of({"coefficients": coefficients, "intercept": -2.0})
     assert dict(zip(FEATURES, logistic.coefficients, strict=True)) == coefficients
     assert logistic.intercept == -2.0
@@ -81,10 +81,10 @@ def test_features_are_how_clearly_the_best_is_ahead_and_how_near_it_is(
     best: float, rivals: list[float], log_odds: float
 ) -> None:
     columns = np.full((2, len(Column)), -0.7, np.float32)
-    columns[1, [Column.PLAIN_TYPICAL, Column.PLAIN_QUESTION_ANSWER]] = 0.5, 0.25
+    columns[1, Column.PHRASING] = 0.5
     evidence = Evidence(entries=np.arange(2), columns=columns, exact=np.zeros(2, bool))
     found = confidence.features(evidence, 1, best, np.array(rivals), WEIGHTS)
-    assert found.tolist() == pytest.approx([log_odds, 0.5, 0.25], abs=1e-5)
+    assert found.tolist() == pytest.approx([log_odds, 0.5], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,14 @@ def test_a_calibration_is_written_rounded_and_read_back() -> None:
     document = CALIBRATION.document()
     assert document == {
         "right": {
-            "coefficients": {"log_odds": 0.3333, "typical": 4.0, "question_answer": -1.0},
+            "coefficients": {"log_odds": 0.3333, "phrasing": 4.0},
             "intercept": -2.0,
         },
         "offered": {
-            "coefficients": {"log_odds": 0.0, "typical": 1.0, "question_answer": 2.0},
+            "coefficients": {"log_odds": 0.0, "phrasing": 1.0},
             "intercept": 0.6667,
         },
-        "spread": {"log_odds": 3.0, "typical": 0.25, "question_answer": 0.2},
+        "spread": {"log_odds": 3.0, "phrasing": 0.25},
         "thresholds": [[0.05, 0.5], [0.1, 0.2]],
         "offer_from": 0.2,
     }
@@ -148,16 +148,16 @@ def test_a_calibration_is_written_rounded_and_read_back() -> None:
 def test_spread_is_read_by_name_whatever_its_order() -> None:
     document = CALIBRATION.document()
     spread = dict(reversed(document["spread"].items()))
-    assert Calibration.of({**document, "spread": spread}).spread.tolist() == [3.0, 0.25, 0.2]
+    assert Calibration.of({**document, "spread": spread}).spread.tolist() == [3.0, 0.25]
 
 
 def test_probabilities_are_those_of_each_row() -> None:
-    rows = np.array([[0.0, 0.5, 0.0], [1.0, 0.75, 0.0], [-6.0, -1.0, 0.0]])
-    logistic = Logistic(np.array([0.5, 4.0, 1.0]), -2.0)
+    rows = np.array([[0.0, 0.5], [1.0, 0.75], [-6.0, -1.0]])
+    logistic = Logistic(np.array([0.5, 4.0]), -2.0)
     expected = [0.5, 0.817574, 0.000123]  # as above
     assert logistic.probabilities(rows) == pytest.approx(expected, abs=1e-6)
     assert logistic.probabilities(rows[np.newaxis]).shape == (1, 3)
-    assert logistic.probabilities(np.empty((0, 3))).shape == (0,)
+    assert logistic.probabilities(np.empty((0, 2))).shape == (0,)
 
 
 def test_the_calibration_that_ships_is_read_as_it_is_written() -> None:

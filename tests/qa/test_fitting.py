@@ -342,3 +342,26 @@ def test_the_calibration_that_is_stored_reads_back(root: Path) -> None:
     assert stored.right.coefficients == pytest.approx(
         calibrated.calibration.right.coefficients, abs=5e-5
     )
+
+
+def test_labels_outlive_a_snapshot_that_can_no_longer_be_read(root: Path, index_: Indexed) -> None:
+    calibrate(root, LABELLED)
+    (layout(root).entries).write_text("damaged", encoding="utf-8")
+    index_(without("gift"))
+    assert layout(root).labels.exists()
+    assert opened(root).calibration
+
+
+def test_calibrating_never_brings_an_older_snapshot_into_force(root: Path) -> None:
+    calibrate(root, LABELLED)
+    damaged = opened(root).name
+    layout(root).entries.write_text("damaged", encoding="utf-8")
+    with pytest.raises(SnapshotError, match="damaged"):
+        calibrate(root, LABELLED)
+    assert (root / "current").read_text().strip() == damaged
+
+
+def test_a_query_that_is_asked_twice_counts_once(root: Path) -> None:
+    again = [replace(query, id=f"again-{query.id}") for query in LABELLED]
+    once = calibrate(root, LABELLED)[1].cases
+    assert len(calibrate(root, [*LABELLED, *again])[1].cases) == len(once)

@@ -12,7 +12,7 @@ from qa.retriever import Column, Evidence
 
 # Of the columns three count: phrasing .5, answer .3, coverage .2.
 WEIGHTS = Weights(
-    columns=np.array([0.5, 0.0, 0.3, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0]),
+    columns=np.array([0.5, 0.0, 0.3, 0.0, 0.0, 0.2, 0.0]),
     sharpness=10.0,
     background=-9.0,
 )
@@ -21,9 +21,7 @@ WEIGHTS = Weights(
 def evidence(columns: list[list[float]], exact: list[bool] | None = None) -> Evidence:
     return Evidence(
         entries=np.arange(len(columns)),
-        columns=np.array([[*row, 0.0, 0.0, 0.0] for row in columns], np.float32).reshape(
-            -1, len(Column)
-        ),
+        columns=np.array([[*row, 0.0] for row in columns], np.float32).reshape(-1, len(Column)),
         exact=np.array(exact or [False] * len(columns), bool),
     )
 
@@ -124,13 +122,11 @@ def test_the_weights_that_ship_sum_to_one(weights: Weights) -> None:
     assert weights.columns.sum() == pytest.approx(1.0, abs=5e-4)
     assert (weights.columns >= 0).all()
     assert weights.sharpness > 0
-    # The plain cosines are what confidence is judged by; ranking goes by the site's metric.
-    assert (weights.columns[[Column.PLAIN_TYPICAL, Column.PLAIN_QUESTION_ANSWER]] == 0).all()
 
 
 def test_only_weights_of_a_site_with_a_classifier_count_on_it() -> None:
     assert shipped().taught.columns[Column.CLASSIFIER] > 0.1
-    assert shipped().plain.columns[Column.CLASSIFIER] < 0.01
+    assert shipped().plain.columns[Column.CLASSIFIER] == 0
 
 
 def test_weights_are_read_by_name_and_a_column_that_is_not_named_counts_nothing() -> None:

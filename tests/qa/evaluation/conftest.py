@@ -58,6 +58,7 @@ def evaluation_of() -> Callable[..., Evaluation]:
             "origin": Origin(file="q.jsonl", snapshot="snap", model="a model", entries=3),
             "entries": ENTRIES,
             "promised_error": 0.1,
+            "shown_from": 0.55,
         }
         return evaluate(**{**given, **options})
 

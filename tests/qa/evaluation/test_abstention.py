@@ -15,10 +15,10 @@ JUDGED = Judged(
 
 
 def test_every_figure_by_hand() -> None:
-    found = measure_abstention(JUDGED, 0.1)
+    found = measure_abstention(JUDGED, 0.1, 0.45)
     assert (found.shown, found.right) == (4, 2)
     assert (found.wrong_answerable, found.wrong_unanswerable) == (1, 1)
-    assert (found.shown_from, found.promised_error) == (0.5, 0.1)
+    assert (found.shown_from, found.promised_error) == (0.45, 0.1)
     assert found.shown_share == pytest.approx(4 / 6)
     assert found.wrong_share == pytest.approx(2 / 4)
     assert found.coverage == pytest.approx(2 / 4)
@@ -29,14 +29,14 @@ def test_every_figure_by_hand() -> None:
 
 def test_a_promise_names_its_threshold_and_what_it_covers() -> None:
     """Two right ones at the top; with the third, one in three is wrong."""
-    promises = measure_abstention(JUDGED, 0.1).promises
+    promises = measure_abstention(JUDGED, 0.1, 0.45).promises
     assert [promise.error for promise in promises] == list(ERRORS)
     assert promises[0] == Promise(error=0.01, threshold=0.8, coverage=0.5, shown=2, wrong=0)
     assert promises[-1] == Promise(error=0.2, threshold=0.8, coverage=0.5, shown=2, wrong=0)
 
 
 def test_the_promise_in_force_is_among_them() -> None:
-    promises = measure_abstention(JUDGED, 0.15).promises
+    promises = measure_abstention(JUDGED, 0.15, 0.45).promises
     assert [promise.error for promise in promises] == [0.01, 0.02, 0.05, 0.1, 0.15, 0.2]
 
 
@@ -47,15 +47,16 @@ def test_a_promise_that_only_silence_keeps_has_no_threshold() -> None:
         shown=np.array([False, False]),
         confidence=np.array([0.9, 0.8]),
     )
-    found = measure_abstention(judged, 0.1)
+    found = measure_abstention(judged, 0.1, 0.95)
     assert found.promises[0] == Promise(0.01, None, 0.0, 0, 0)
-    assert (found.shown_from, found.wrong_share, found.declined_unanswerable) == (None, None, None)
+    assert (found.shown_from, found.wrong_share) == (0.95, None)
+    assert found.declined_unanswerable is None
 
 
 def test_without_both_right_and_wrong_there_is_no_auroc() -> None:
     everything = np.ones(3, bool)
     judged = Judged(everything, everything, everything, np.array([0.1, 0.5, 0.9]))
-    assert measure_abstention(judged, 0.1).auroc is None
+    assert measure_abstention(judged, 0.1, 0.95).auroc is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from qa.evaluation import plots
 from qa.evaluation.abstention import measure_abstention
 from qa.evaluation.calibration import Bin, Calibration
 from qa.evaluation.judged import Judged
-from qa.evaluation.plots import BOTTOM, LEFT, RIGHT, TOP, Axis, Bar
+from qa.evaluation.plots import BOTTOM, LEFT, RIGHT, TOP, Axis, Bar, Tick
 
 
 def test_an_axis_runs_from_nothing_to_its_end() -> None:
@@ -29,7 +29,7 @@ def test_a_bin_is_a_dot_whose_area_is_its_size() -> None:
 
 def test_the_curve_ends_with_everything_shown_and_the_dot_is_where_we_are(judged: Judged) -> None:
     """Half of everything is wrong, so the axis ends at the next round share: 60 %."""
-    plot = plots.coverage_by_error(judged, measure_abstention(judged, 0.1))
+    plot = plots.coverage_by_error(judged, measure_abstention(judged, 0.1, 0.5))
     assert [tick.label for tick in plot.x_ticks] == ["0%", "15%", "30%", "45%", "60%"]
     points = [tuple(map(float, point.split(","))) for point in plot.line.split()]
     assert points[0] == (LEFT, (BOTTOM + TOP) / 2)  # two right ones before the first wrong one
@@ -48,7 +48,7 @@ def test_right_ones_stand_below_wrong_ones() -> None:
         shown=np.ones(4, bool),
         confidence=np.array([1.0, 0.99, 0.96, 0.97]),
     )
-    plot = plots.histogram(judged, measure_abstention(judged, 0.1))
+    plot = plots.histogram(judged, measure_abstention(judged, 0.1, 0.5))
     height = BOTTOM - TOP
     title = "confidence 95% to 100%: 3 right, 1 wrong"
     right, wrong = plot.bars
@@ -69,6 +69,6 @@ def test_counts_end_at_an_even_round_number(count: int, end: int) -> None:
 def test_a_lone_query_can_be_drawn() -> None:
     one = np.ones(1, bool)
     judged = Judged(one, one, ~one, np.array([0.0]))
-    abstention = measure_abstention(judged, 0.1)
-    assert plots.histogram(judged, abstention).mark is None
+    abstention = measure_abstention(judged, 0.1, 0.5)
+    assert plots.histogram(judged, abstention).mark == Tick(198.0, "shown from here")
     assert plots.coverage_by_error(judged, abstention).dots[0].y == BOTTOM

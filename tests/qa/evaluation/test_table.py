@@ -27,7 +27,7 @@ def test_the_outcome_comes_first_and_every_figure_has_its_line(evaluation: Evalu
     assert figures["another entry is right"] == "1"
     assert figures["the FAQ has no answer"] == "1"
     assert figures["MRR"] == "0.875"
-    assert figures["now 0.600 50.0% 4"] == "2"
+    assert figures["now 0.550 50.0% 4"] == "2"
     assert figures["orders 3 0.667 3"] == "1"
 
 
