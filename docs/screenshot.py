@@ -19,7 +19,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1000, "height": 860})
-        page.goto(f"{address}/?q={QUESTION.replace(' ', '+')}")
+        page.goto(f"{address}/ask?q={QUESTION.replace(' ', '+')}")
         page.wait_for_selector("#outcome[aria-busy=false]")
         page.screenshot(path=Path(__file__).parent / "ask-page.png")
         browser.close()

@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="Origins whose pages may call from a browser, separated by commas, such as "
         "`https://www.example.org`.",
     )
+    keep_comments: bool = Field(
+        False,
+        description="Whether what visitors write with their feedback is kept; they may write "
+        "anything.",
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

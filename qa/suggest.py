@@ -8,6 +8,7 @@ from index.entry import Entry
 from index.lexical import Grams
 from index.snapshot import Snapshot
 from index.text import normalise
+from qa.answerer import EVERYTHING, Scope
 
 _LOOKED_AT = 100
 # Under half of what was typed found again, a wording is not what the person is after.
@@ -28,13 +29,20 @@ class Suggester:
         self._entry_of = [number for number, _ in wordings]
         self._texts = [text for _, text in wordings]
 
-    def suggest(self, typed: str, k: int, *, at: datetime | None = None) -> list[Entry]:
+    def suggest(
+        self, typed: str, k: int, *, scope: Scope = EVERYTHING, at: datetime | None = None
+    ) -> list[Entry]:
         """Up to k entries, best first: by the beginning, by the start of a word, by letters."""
         start = f" {normalise(typed)}"
         if start == " ":
             return []
         query = self._index.query(Grams.of(typed))
-        holding = [row for row, text in enumerate(self._texts) if start in text][:_LOOKED_AT]
+        admitted = [scope.admits(entry) for entry in self._entries]
+        holding = [
+            row
+            for row, text in enumerate(self._texts)
+            if start in text and admitted[self._entry_of[row]]
+        ][:_LOOKED_AT]
         near = self._index.search(query, _LOOKED_AT)
         rows = np.union1d(np.array(holding, np.int64), near)
         coverage = dict(zip(rows.tolist(), self._index.coverage(query, rows), strict=True))
@@ -50,7 +58,8 @@ class Suggester:
                 row,
             )
 
-        return self._shown(sorted(kept, key=rank), k, at or datetime.now(UTC))
+        best_first = [row for row in sorted(kept, key=rank) if admitted[self._entry_of[row]]]
+        return self._shown(best_first, k, at or datetime.now(UTC))
 
     def _shown(self, rows: list[int], k: int, at: datetime) -> list[Entry]:
         numbers = dict.fromkeys(self._entry_of[row] for row in rows)

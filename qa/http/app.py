@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.snapshot import open_snapshot
 from qa.answerer import Answerer
-from qa.http import ask, entries, operations, pages, problems
+from qa.feedback import Feedback, NotKeptError
+from qa.http import ask, entries, faq, feedback, operations, pages, problems, widget
 from qa.http.deps import Service
 from qa.http.limits import BodyLimit
+from qa.http.widget import Widget
 from qa.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -44,7 +46,8 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.service = service
-    for module in (ask, entries, operations, pages):
+    app.state.widget = Widget.shipped()
+    for module in (ask, entries, feedback, operations, pages, faq, widget):
         app.include_router(module.router)
     pages.mount_assets(app)
     problems.install(app)
@@ -75,13 +78,27 @@ def load_service(settings: Settings) -> Service:
     snapshot, passed_over = open_snapshot(settings.index, threads=settings.threads)
     for problem in passed_over:
         _log.warning("%s An earlier snapshot is used.", problem)
-    service = Service(Answerer(snapshot, promised_error=settings.promised_error))
-    service.answerer.ask("warm up")
-    return service
+    answerer = Answerer(snapshot, promised_error=settings.promised_error)
+    answerer.ask("warm up")
+    return Service(answerer, _feedback(settings))
+
+
+def _feedback(settings: Settings) -> Feedback | None:
+    """Where feedback is kept; questions are answered also where it cannot be."""
+    try:
+        return Feedback.open(settings.index, keeps_comments=settings.keep_comments)
+    except NotKeptError as error:
+        _log.warning("%s It is refused until the service is started again.", error)
+        return None
 
 
 class Cors(CORSMiddleware):
-    """Starlette's, with its refusals in the service's shape."""
+    """Starlette's, with its refusals in the service's shape; the widget's files are for all."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Leave the widget's own header as it is: one copy in a cache serves every page."""
+        of_widget = scope["type"] == "http" and scope["path"].startswith(widget.PREFIX)
+        await (self.app if of_widget else super().__call__)(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Answer whether the origin may call."""

@@ -1,7 +1,6 @@
 """Asking: one question, many, and suggestions while one is typed."""
 
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import APIRouter, Query
 
@@ -28,7 +27,7 @@ router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES)
 def ask(request: AskRequest, service: LiveService) -> AskReply:
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
     answer = service.answerer.ask(request.question, scope=request.scope)
-    return AskReply.of(uuid4().hex, request.question, answer, request.k)
+    return AskReply.of(service.id_of(answer), request.question, answer, request.k)
 
 
 @router.get("/ask", dependencies=[Utf8Query])
@@ -41,7 +40,7 @@ def ask_by_link(
 ) -> AskReply:
     """The same, for a link or curl."""
     answer = service.answerer.ask(q, scope=Scope(tags=tuple(tags), page=page))
-    return AskReply.of(uuid4().hex, q, answer, k)
+    return AskReply.of(service.id_of(answer), q, answer, k)
 
 
 @router.post("/ask/batch")
@@ -49,7 +48,8 @@ def ask_many(request: BatchRequest, service: LiveService) -> BatchReply:
     """Answer up to 1,000 questions; each is answered as if it were asked alone."""
     answers = service.answerer.ask_many(request.questions, scope=request.scope)
     pairs = zip(request.questions, answers, strict=True)
-    return BatchReply(answers=[AskReply.of(uuid4().hex, q, a, request.k) for q, a in pairs])
+    replies = [AskReply.of(service.id_of(a), q, a, request.k) for q, a in pairs]
+    return BatchReply(answers=replies)
 
 
 @router.get("/suggest", dependencies=[Utf8Query])
@@ -57,7 +57,9 @@ def suggest(
     service: LiveService,
     q: Annotated[str, Query(max_length=2_000, description="What has been typed so far.")],
     k: Annotated[int, Query(ge=1, le=50)] = 5,
+    tags: Annotated[list[Tag], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
+    page: PageName = "",
 ) -> SuggestReply:
     """Stored questions that fit what a person has typed so far."""
-    found = service.suggester.suggest(q, k)
+    found = service.suggester.suggest(q, k, scope=Scope(tags=tuple(tags), page=page))
     return SuggestReply(suggestions=[SuggestionReply(id=e.id, question=e.title) for e in found])

@@ -1,13 +1,14 @@
 """Requests and replies, as OpenAPI shows them."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 
 from index.entry import Entry
 from index.text import passages, plain
 from qa.answer import Answer, Basis, Candidate
 from qa.answerer import MAX_CHARACTERS, Scope, problem_of
+from qa.feedback import Verdict
 from qa.rendering import to_html
 
 
@@ -125,7 +126,7 @@ class AskReply(BaseModel):
     `confidence` is the probability that the best entry answers the question.
     """
 
-    id: Annotated[str, Field(description="Names this asking.")]
+    id: Annotated[str, Field(description="Names this asking, for feedback within a day.")]
     question: str
     answered: bool
     confidence: Annotated[float, Field(ge=0, le=1)]
@@ -178,6 +179,56 @@ class EntriesReply(BaseModel):
     offset: int
     limit: int
     entries: list[EntryReply]
+
+
+MAX_COMMENT = 1_000
+
+
+def _storable(comment: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in comment):
+        raise ValueError("the comment is not valid Unicode text.")
+    return comment.strip()
+
+
+class FeedbackRequest(BaseModel):
+    """What a visitor says of the answer to one asking."""
+
+    id: Annotated[
+        str,
+        Field(min_length=1, max_length=200, description="The `id` that the asking's reply had."),
+    ]
+    helpful: StrictBool
+    reason: (
+        Annotated[
+            Literal["not_my_question", "did_not_help"],
+            Field(
+                description="What went wrong: another question was answered, or the right one "
+                "not well."
+            ),
+        ]
+        | None
+    ) = None
+    comment: (
+        Annotated[
+            str,
+            AfterValidator(_storable),
+            Field(max_length=MAX_COMMENT, description="Dropped unless the operator keeps it."),
+        ]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.helpful and self.reason:
+            raise ValueError("reason says what went wrong, so helpful must be false.")
+        return self
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is counted."""
+        if self.helpful:
+            return Verdict.HELPFUL
+        return Verdict(self.reason) if self.reason else Verdict.NOT_HELPFUL
 
 
 class HealthReply(BaseModel):

@@ -41,11 +41,15 @@ def qa(content_index: Path) -> Run:
 
 
 @contextmanager
-def serving(index: Path, *options: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """`qa serve` on a free port: its address, once it answers, and its process."""
+def serving(
+    index: Path, *options: str, port: int = 0, **settings: str
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """`qa serve` on a free port, or on one that is named: its address, once it answers, and its
+    process.
+    """
     process = subprocess.Popen(
-        [QA, "serve", "--index", str(index), "--port", "0", *options],
-        env=_environment(),
+        [QA, "serve", "--index", str(index), "--port", str(port), *options],
+        env=_environment() | settings,
         stderr=subprocess.PIPE,
         text=True,
     )

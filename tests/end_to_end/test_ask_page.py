@@ -89,7 +89,7 @@ def orders(qa: Run, content_index: Path, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def page(browser_page: Page, server: str) -> Page:
     """The ask page, freshly opened."""
-    browser_page.goto(server)
+    browser_page.goto(f"{server}/ask")
     return browser_page
 
 
@@ -137,7 +137,7 @@ def test_the_whole_faq_is_listed_below(page: Page) -> None:
 
 
 def test_a_link_with_a_question_asks_it_at_once(browser_page: Page, server: str) -> None:
-    browser_page.goto(f"{server}/?q=does+it+need+a+gpu")
+    browser_page.goto(f"{server}/ask?q=does+it+need+a+gpu")
     browser_page.wait_for_selector("#outcome[aria-busy=false]")
     expect(browser_page.locator("#outcome .prose")).to_contain_text("without a GPU")
 
@@ -156,7 +156,7 @@ def test_the_wording_is_not_repeated_where_it_is_the_heading(page: Page) -> None
 
 
 def test_a_hostile_wording_is_text_and_nothing_else(page: Page, orders: str) -> None:
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, HOSTILE)
     expect(page.locator("#outcome .matched")).to_have_text(f"Matched: “{HOSTILE}”")
     assert page.locator("#outcome img, #outcome b").count() == 0
@@ -164,14 +164,14 @@ def test_a_hostile_wording_is_text_and_nothing_else(page: Page, orders: str) -> 
 
 def test_a_word_longer_than_the_screen_does_not_run_off_its_side(page: Page, orders: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, HOSTILE)
     expect(page.locator("#outcome .matched")).to_be_visible()
     assert page.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def test_exactly_the_passage_that_the_answer_rests_on_is_marked(page: Page, orders: str) -> None:
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, ASKS_FOR_THE_DRIVER)
     (marked,) = page.evaluate(MARKED)
     assert re.sub(r"\s+", " ", marked) == PASSAGE
@@ -180,7 +180,7 @@ def test_exactly_the_passage_that_the_answer_rests_on_is_marked(page: Page, orde
 
 
 def test_the_mark_goes_with_its_answer(page: Page, orders: str) -> None:
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, ASKS_FOR_THE_DRIVER)
     _ask(page, "Do you ship abroad?")
     expect(page.locator("#outcome .prose")).to_have_text("Yes, to all of Europe.")
@@ -190,7 +190,7 @@ def test_the_mark_goes_with_its_answer(page: Page, orders: str) -> None:
 def test_a_screen_reader_is_told_the_answer_once_and_nothing_of_the_mark(
     page: Page, orders: str
 ) -> None:
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, ASKS_FOR_THE_DRIVER)
     said = page.locator("#status").inner_text()
     assert said.startswith("How do I return something? You may send back")
@@ -199,7 +199,7 @@ def test_a_screen_reader_is_told_the_answer_once_and_nothing_of_the_mark(
 
 
 def test_a_browser_that_cannot_mark_shows_the_answer_all_the_same(page: Page, orders: str) -> None:
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     page.evaluate("Object.defineProperty(CSS, 'highlights', { value: undefined })")
     _ask(page, ASKS_FOR_THE_DRIVER)
     expect(page.locator("#outcome .prose")).to_contain_text("A driver will ring you")
@@ -240,7 +240,7 @@ def test_a_passage_is_found_across_white_space_and_elements(
 
 
 def test_on_paper_the_passage_is_underlined(page: Page, orders: str) -> None:
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, ASKS_FOR_THE_DRIVER)
     line = "e => getComputedStyle(e, '::highlight(passage)').textDecorationLine"
     assert page.locator("#outcome .prose").evaluate(line) == "none"
@@ -255,7 +255,7 @@ def test_all_that_may_be_marked_can_be_read_on_the_mark(
 ) -> None:
     # 4.5:1 is what WCAG 2.2 asks for in 1.4.3, level AA.
     page.emulate_media(color_scheme=scheme)
-    page.goto(orders)
+    page.goto(f"{orders}/ask")
     _ask(page, ASKS_FOR_THE_DRIVER)
     colours = page.evaluate("""() => {
       const prose = document.querySelector('#outcome .prose');

@@ -15,6 +15,7 @@ def test_without_any_variable_the_documented_defaults_hold() -> None:
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.allowed_origins == ()
     assert settings.promised_error == PROMISED_ERROR == 0.1
+    assert settings.keep_comments is False
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,8 @@ def test_without_any_variable_the_documented_defaults_hold() -> None:
         ),
         ("QA_ALLOWED_ORIGINS", "", "allowed_origins", ()),
         ("QA_ALLOWED_ORIGINS", "*", "allowed_origins", ("*",)),
+        ("QA_KEEP_COMMENTS", "true", "keep_comments", True),
+        ("QA_KEEP_COMMENTS", "False", "keep_comments", False),
     ],
 )
 def test_a_variable_with_the_prefix_sets_it(
@@ -73,6 +76,8 @@ def test_a_variable_of_another_name_sets_nothing(
         ("QA_PROMISED_ERROR", "5%"),
         ("QA_PROMISED_ERROR", "nan"),
         ("QA_PROMISED_ERROR", ""),
+        ("QA_KEEP_COMMENTS", "maybe"),
+        ("QA_KEEP_COMMENTS", ""),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(

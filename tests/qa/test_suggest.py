@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from index.snapshot import Snapshot
+from qa.answerer import Scope
 from qa.suggest import Suggester
 from tests.qa.conftest import SnapshotOf
 
@@ -109,3 +110,11 @@ def test_an_entry_whose_only_question_is_blank_is_passed_over(snapshot_of: Snaps
     blank = {"question": " ", "answer": "Cards are taken."}
     suggester = Suggester(snapshot_of(blank, {"id": "shown", "question": "Card payment"}))
     assert suggested(suggester, "card") == ["shown"]
+
+
+def test_in_scope_more_is_found_than_the_first_hundred_of_all(snapshot_of: SnapshotOf) -> None:
+    entries = [{"question": f"How is it on day {n}?", "page": f"p{n // 100}"} for n in range(300)]
+    suggester = Suggester(snapshot_of(*entries))
+    found = suggester.suggest("how is", 50, scope=Scope(page="p2"))
+    assert len(found) == 50
+    assert {entry.page for entry in found} == {"p2"}

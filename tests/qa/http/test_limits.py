@@ -60,13 +60,15 @@ def test_bodies_are_bounded_where_none_is_expected(client: TestClient) -> None:
     problem_in(response, 413)
 
 
-def preflight(client: TestClient, origin: str, method: str = "POST") -> dict[str, str]:
+def preflight(
+    client: TestClient, origin: str, method: str = "POST", path: str = "/v1/ask"
+) -> dict[str, str]:
     headers = {
         "origin": origin,
         "access-control-request-method": method,
         "access-control-request-headers": "content-type",
     }
-    response = client.options("/v1/ask", headers=headers)
+    response = client.options(path, headers=headers)
     allowed = response.status_code == 200
     return dict(response.headers) if allowed else {}
 
@@ -94,6 +96,27 @@ class TestOrigins:
             response = client.post("/v1/ask", json={"question": "gift"}, headers={"origin": origin})
             assert response.headers["access-control-allow-origin"] == origin
             assert "origin" in response.headers["vary"].lower()
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("POST", "/v1/ask"),
+            ("POST", "/v1/feedback"),
+            ("GET", "/v1/suggest"),
+            ("GET", "/v1/entries"),
+            ("GET", "/v1/entries/parking"),
+        ],
+    )
+    def test_all_that_the_widget_asks_for_may_be_asked_for(
+        self, client_of: ClientOf, method: str, path: str
+    ) -> None:
+        client = client_of(allowed_origins=SITE)
+        allowed = preflight(client, SITE, method, path)
+        assert allowed["access-control-allow-origin"] == SITE
+        assert method in allowed["access-control-allow-methods"]
+        assert preflight(client, OTHER, method, path) == {}
+        response = client.request(method, path, headers={"origin": SITE})
+        assert response.headers["access-control-allow-origin"] == SITE
 
     @pytest.mark.parametrize(
         "origin", [OTHER, "null", "http://www.example.org", f"{SITE}.evil.example", f"{SITE}:8443"]

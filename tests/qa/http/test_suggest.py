@@ -30,6 +30,24 @@ def test_nothing_fitting_is_no_error(client: TestClient, typed: str) -> None:
     assert "secret" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("scope", "ids"),
+    [
+        ("", {"refund", "delivery", "password"}),
+        ("page=account", {"password"}),
+        ("tags=money", {"refund"}),
+        ("page=orders&tags=money", {"refund"}),
+        ("page=account&tags=money", set()),
+        ("page=none", set()),
+    ],
+)
+def test_only_questions_in_scope_are_suggested(
+    client: TestClient, scope: str, ids: set[str]
+) -> None:
+    found = client.get(f"{PATH}?q=how&k=50&{scope}").json()["suggestions"]
+    assert {one["id"] for one in found} == ids
+
+
 @pytest.mark.parametrize("k", [1, 2, 50])
 def test_k_counts_the_suggestions(client: TestClient, k: int) -> None:
     # "how" begins three questions that are shown.

@@ -1,0 +1,47 @@
+"""Pages made from templates, with the headers that every page has."""
+
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from qa.http.etag import unless_known
+
+STATIC_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+"""For pages that need no script, so that none can run."""
+
+POLICY: Final = f"{STATIC_POLICY}; script-src 'self'; connect-src 'self'"
+"""For pages with scripts of their own, which ask the service."""
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("qa.http"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters["path"] = lambda text: quote(text, safe="")
+_ENVIRONMENT.tests["web_address"] = lambda url: url.lower().startswith(("https://", "http://"))
+_ENVIRONMENT.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+
+
+def headers(policy: str) -> dict[str, str]:
+    """What every page says of itself; a copy is asked about before it is shown again."""
+    return {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+def page(
+    request: Request, template: str, *, policy: str, status: int = 200, **values: object
+) -> Response:
+    """A page of a template; every value is escaped unless the template says otherwise."""
+    text = _ENVIRONMENT.get_template(template).render(values)
+    return unless_known(request, HTMLResponse(text, status, headers=headers(policy)))

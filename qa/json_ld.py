@@ -1,0 +1,24 @@
+"""A page of the FAQ as search engines read it: schema.org's FAQPage in JSON-LD."""
+
+from index.entry import Entry, Page
+from qa.rendering import to_html
+
+
+def faq_page(page: Page) -> dict[str, object]:
+    """The page with its entries (https://schema.org/FAQPage); answers as safe HTML.
+
+    An entry without a wording or without an answer is left out: both are required.
+    """
+    return {
+        "@context": "https://schema.org",
+        "@type": "FAQPage",
+        "name": page.title,
+        "mainEntity": [
+            _question(entry) for entry in page.entries if entry.phrasings and entry.answer
+        ],
+    }
+
+
+def _question(entry: Entry) -> dict[str, object]:
+    answer = {"@type": "Answer", "text": to_html(entry.answer)}
+    return {"@type": "Question", "name": entry.phrasings[0], "acceptedAnswer": answer}
