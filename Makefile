@@ -3,7 +3,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench fit lock wheel clean
+.PHONY: help run test lint fmt bench fit widget sizes lock wheel clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,17 @@ bench: .venv/.dev ## quality on the public sets (QA_DATA names their folder), th
 fit: .venv/.dev ## fit qa/defaults.json on the public sets
 	$(BIN)/python -m bench.fit --write
 
+widget: widget/node_modules ## build the chat widget into qa/widget/ (needs Node; nobody else does)
+	npm run build --silent --prefix widget
+	$(MAKE) --no-print-directory sizes
+
+sizes: .venv/.dev ## what the built widget weighs; fails when that is over its budget
+	$(BIN)/python -m bench.widget_size
+
+widget/node_modules: widget/package-lock.json
+	npm ci --silent --no-audit --no-fund --prefix widget
+	touch $@
+
 lock: ## write constraints.txt from what a fresh installation gets
 	rm -rf .venv && $(PYTHON) -m venv .venv
 	$(BIN)/pip --disable-pip-version-check install --quiet --editable '.[dev]'
@@ -40,7 +51,7 @@ wheel: .venv/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
 clean: ## remove what the other targets made, the snapshots too
-	rm -rf .venv .qa .bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .qa .bench dist widget/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

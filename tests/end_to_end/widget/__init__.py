@@ -1,0 +1,1 @@
+"""The chat widget in a real browser, on pages of all kinds."""
