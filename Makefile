@@ -24,8 +24,10 @@ fmt: .venv/.dev ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev ## quality on the public sets (QA_DATA names their folder), then start-up and memory
+bench: .venv/.dev ## quality on the public sets (QA_DATA names their folder), costs, start-up and memory
 	$(BIN)/python -m bench.quality
+	$(BIN)/python -m bench.calibrating
+	$(BIN)/python -m bench.overhead
 	$(BIN)/python -m bench.serving
 
 fit: .venv/.dev ## fit qa/defaults.json on the public sets
