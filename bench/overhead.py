@@ -122,27 +122,30 @@ def questions_for(snapshot: Snapshot) -> list[str]:
     return [" ".join(question.split()[1:]) or question for question in stored]
 
 
-def median(work: Callable[[str], object], questions: Sequence[str]) -> float:
-    """Milliseconds of this thread's processor time for one question."""
-    times = []
-    for question in questions:
-        began = time.thread_time()
-        work(question)
-        times.append(time.thread_time() - began)
-    return float(np.median(times)) * 1000
+def seconds(work: Callable[[str], object], question: str) -> float:
+    """Processor time of this thread for one question."""
+    began = time.thread_time()
+    work(question)
+    return time.thread_time() - began
 
 
-def stages(snapshot: Snapshot) -> tuple[float, float, float]:
-    """Search, evidence, and what follows, each the difference to what comes before."""
+def stages(snapshot: Snapshot) -> tuple[float, ...]:
+    """Milliseconds for search, evidence, and what follows, each the difference to what comes before
+    it for the same question; medians.
+    """
     questions = questions_for(snapshot)
     known = Known(questions)
     nothing = np.empty(0, np.float32)
     learned = replace(Learned.of(snapshot), weights=nothing, bias=nothing)
     retriever = Retriever(snapshot, learned)
     answerer = Answerer(replace(snapshot, encoder=known))
-    search = median(lambda q: snapshot.vectors.search(known.vector(q), 160), questions)
-    evidence = median(lambda q: retriever.gather(q, known.vector(q)), questions)
-    return search, evidence - search, median(answerer.ask, questions) - evidence
+    works: tuple[Callable[[str], object], ...] = (
+        lambda question: snapshot.vectors.search(known.vector(question), 160),
+        lambda question: retriever.gather(question, known.vector(question)),
+        answerer.ask,
+    )
+    times = np.array([[seconds(work, question) for work in works] for question in questions])
+    return tuple(np.median(np.diff(times, axis=1, prepend=0), axis=0) * 1000)
 
 
 def main() -> None:
