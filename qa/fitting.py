@@ -98,9 +98,8 @@ def _calibrated(snapshot: Snapshot, labelled: Sequence[LabelledQuery]) -> Calibr
     answers = Answerer(snapshot).ask_many([query.text for query in labelled])
     cases = Cases.of(answers, [query.relevant for query in labelled])
     if len(cases) < LEAST_QUERIES:
-        what = (
-            f"calibrating needs at least {LEAST_QUERIES} labelled queries, there are {len(cases)}."
-        )
+        needed = f"calibrating needs at least {LEAST_QUERIES} labelled queries"
+        what = f"{needed}, and can use {len(cases)} here."
         mend = "Label more; those that are a stored question word for word do not count."
         raise InputError(what, mend=mend)
     prior = shipped().calibration

@@ -144,18 +144,18 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "one.jsonl": (
         LINE.format(1, 1, '["hours"]').encode(),
-        "calibrating needs at least 30 labelled queries, there are 1. Label more; those that are a"
-        " stored question word for word do not count.",
+        "calibrating needs at least 30 labelled queries, and can use 1 here. Label more; those that are"
+        " a stored question word for word do not count.",
     ),
     "few.jsonl": (
         "".join(LINE.format(n, n, '["hours"]') for n in range(29)).encode(),
-        "calibrating needs at least 30 labelled queries, there are 29.",
+        "calibrating needs at least 30 labelled queries, and can use 29 here.",
     ),
     "stored.jsonl": (
         b"".join(
             b'{"id": "%d", "text": "opening hours", "relevant": ["hours"]}\n' % n for n in range(40)
         ),
-        "calibrating needs at least 30 labelled queries, there are 0.",
+        "calibrating needs at least 30 labelled queries, and can use 0 here.",
     ),
     "unlabelled.jsonl": (
         b'{"text": "when?"}\n',

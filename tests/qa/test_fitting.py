@@ -211,17 +211,17 @@ FAULTS: dict[str, tuple[list[LabelledQuery], str]] = {
     ),
     "too few": (
         LABELLED[: LEAST_QUERIES - 1],
-        "calibrating needs at least 30 labelled queries, there are 29. Label more; those that are a"
-        " stored question word for word do not count.",
+        "calibrating needs at least 30 labelled queries, and can use 29 here. Label more; those that are"
+        " a stored question word for word do not count.",
     ),
-    "one": (LABELLED[:1], "calibrating needs at least 30 labelled queries, there are 1."),
-    "none": ([], "calibrating needs at least 30 labelled queries, there are 0."),
+    "one": (LABELLED[:1], "calibrating needs at least 30 labelled queries, and can use 1 here."),
+    "none": ([], "calibrating needs at least 30 labelled queries, and can use 0 here."),
     "too few that are no stored question": (
         [
             *LABELLED[: LEAST_QUERIES - 1],
             *(LabelledQuery(f"w{n}", "opening hours", ("hours",)) for n in range(9)),
         ],
-        "calibrating needs at least 30 labelled queries, there are 29.",
+        "calibrating needs at least 30 labelled queries, and can use 29 here.",
     ),
     "an empty one": (
         [*LABELLED, LabelledQuery("e", " ", ("hours",), "q.jsonl:8")],
@@ -310,8 +310,8 @@ class TestTheNextBuild:
         report = index_(without(*gone))
         assert report.warnings == (
             "the default confidence serves, not one fitted to this site: calibrating needs at least"
-            " 30 labelled queries, there are 18. Label more; those that are a stored question word"
-            " for word do not count.",
+            " 30 labelled queries, and can use 18 here. Label more; those that are a stored question"
+            " word for word do not count.",
         )
         assert opened(root).calibration == {}
         for answer in Answerer(opened(root)).ask_many([q.text for q in LABELLED[:9]]):
