@@ -144,8 +144,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "one.jsonl": (
         LINE.format(1, 1, '["hours"]').encode(),
-        "calibrating needs at least 30 labelled queries, and can use 1 here. Label more; those that are"
-        " a stored question word for word do not count.",
+        "calibrating needs at least 30 labelled queries, and can use 1 here. Label more;"
+        " those that are a stored question word for word do not count.",
     ),
     "few.jsonl": (
         "".join(LINE.format(n, n, '["hours"]') for n in range(29)).encode(),

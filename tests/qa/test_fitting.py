@@ -211,8 +211,8 @@ FAULTS: dict[str, tuple[list[LabelledQuery], str]] = {
     ),
     "too few": (
         LABELLED[: LEAST_QUERIES - 1],
-        "calibrating needs at least 30 labelled queries, and can use 29 here. Label more; those that are"
-        " a stored question word for word do not count.",
+        "calibrating needs at least 30 labelled queries, and can use 29 here. Label more;"
+        " those that are a stored question word for word do not count.",
     ),
     "one": (LABELLED[:1], "calibrating needs at least 30 labelled queries, and can use 1 here."),
     "none": ([], "calibrating needs at least 30 labelled queries, and can use 0 here."),
@@ -310,8 +310,8 @@ class TestTheNextBuild:
         report = index_(without(*gone))
         assert report.warnings == (
             "the default confidence serves, not one fitted to this site: calibrating needs at least"
-            " 30 labelled queries, and can use 18 here. Label more; those that are a stored question"
-            " word for word do not count.",
+            " 30 labelled queries, and can use 18 here. Label more; those that are a stored"
+            " question word for word do not count.",
         )
         assert opened(root).calibration == {}
         for answer in Answerer(opened(root)).ask_many([q.text for q in LABELLED[:9]]):
