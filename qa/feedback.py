@@ -118,7 +118,11 @@ def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
     """
     try:
         # SQLite would make it readable by all, and gives its journal the rights of the file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.fchmod(file, 0o600)  # it may have been there, and readable by others
+        finally:
+            os.close(file)
         database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         try:
             database.executescript(f"BEGIN IMMEDIATE; {_TABLES}")

@@ -116,6 +116,13 @@ def test_its_owner_alone_can_read_the_file(kept: Feedback, tmp_path: Path) -> No
     assert modes == {0o600}
 
 
+def test_a_file_that_others_could_read_is_closed_to_them(kept: Feedback, tmp_path: Path) -> None:
+    path = tmp_path / "feedback.sqlite3"
+    path.chmod(0o644)
+    Feedback.open(tmp_path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "feedback.sqlite3"
     path.write_bytes(b"something else" * 100)

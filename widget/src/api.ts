@@ -27,6 +27,35 @@ export interface Reply {
   readonly alternatives: readonly Offer[];
 }
 
+const areTexts = (...values: unknown[]): boolean => values.every((one) => typeof one === 'string');
+
+/** Whether a value can be shown as an entry. */
+export function isEntry(value: unknown): value is Entry {
+  const { id, question, html, page, url } = (value ?? {}) as Partial<Entry>;
+  return areTexts(id, question, html, page, url);
+}
+
+function isOffer(value: unknown): value is Offer {
+  const { id, question } = (value ?? {}) as Partial<Offer>;
+  return areTexts(id, question);
+}
+
+export function isOffers(value: unknown): value is readonly Offer[] {
+  return Array.isArray(value) && value.every(isOffer);
+}
+
+function isReply(value: unknown): value is Reply {
+  const { id, answered, answer, basis, alternatives } = (value ?? {}) as Partial<Reply>;
+  return areTexts(id, basis?.passage ?? '') && typeof answered === 'boolean'
+    && (!answer || isEntry(answer)) && isOffers(alternatives);
+}
+
+/** What a service sent, if it is what it should be. */
+function checked<T>(value: unknown, is: (value: unknown) => value is T): T {
+  if (!is(value)) throw new ApiError('failed');
+  return value;
+}
+
 export type Reason = 'not_my_question' | 'did_not_help';
 
 /** Which entries a widget is limited to. */
@@ -59,30 +88,28 @@ export class Api {
   }
 
   /** Asks a question. */
-  async ask(question: string): Promise<Reply> {
+  async ask(question: string, signal?: AbortSignal): Promise<Reply> {
     const { page, tags } = this.#scope;
     const body = { question, ...(page && { page }), ...(tags.length && { tags }) };
-    const reply = await this.#call('v1/ask', { body }) as Reply | null;
-    if (typeof reply?.answered !== 'boolean' || !Array.isArray(reply.alternatives)) throw new ApiError('failed');
-    return reply;
+    return checked(await this.#call('v1/ask', { body, signal }), isReply);
   }
 
   /** Stored questions that fit what has been typed so far, at most `count`. */
   async suggest(typed: string, count: number, signal: AbortSignal): Promise<readonly Offer[]> {
     const query = this.#query({ q: typed, k: String(count) });
-    const found = await this.#call(`v1/suggest?${query}`, { signal }) as { suggestions?: Offer[] } | null;
-    return found?.suggestions ?? [];
+    const found = await this.#call(`v1/suggest?${query}`, { signal }) as { suggestions?: unknown } | null;
+    return checked(found?.suggestions, isOffers);
   }
 
   /** The first questions of the FAQ. */
   async first(count: number): Promise<readonly Offer[]> {
-    const found = await this.#call(`v1/entries?${this.#query({ limit: String(count) })}`) as { entries?: Entry[] } | null;
-    return (found?.entries ?? []).filter(({ question }) => question);
+    const found = await this.#call(`v1/entries?${this.#query({ limit: String(count) })}`) as { entries?: unknown } | null;
+    return checked(found?.entries, isOffers).filter(({ question }) => question);
   }
 
   /** One entry by its id. */
-  async entry(id: string): Promise<Entry> {
-    return await this.#call(`v1/entries/${encodeURIComponent(id)}`) as Entry;
+  async entry(id: string, signal?: AbortSignal): Promise<Entry> {
+    return checked(await this.#call(`v1/entries/${encodeURIComponent(id)}`, { signal }), isEntry);
   }
 
   /** Says whether the answer to an asking helped. */
@@ -97,10 +124,12 @@ export class Api {
     return query;
   }
 
-  async #call(path: string, { body, signal }: { body?: object; signal?: AbortSignal } = {}): Promise<unknown> {
+  async #call(path: string, { body, signal }: { body?: object; signal?: AbortSignal | undefined } = {}): Promise<unknown> {
+    signal?.throwIfAborted();
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(new ApiError('slow')), PATIENCE_MS);
-    signal?.addEventListener('abort', () => control.abort(signal.reason));
+    const stop = () => control.abort(signal?.reason);
+    signal?.addEventListener('abort', stop);
     try {
       const response = await fetch(new URL(path, this.#base), request(body, control.signal));
       // 409: it was said before, and is known.
@@ -110,6 +139,7 @@ export class Api {
       throw control.signal.aborted ? control.signal.reason : troubleOf(error);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     }
   }
 }

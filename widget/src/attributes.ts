@@ -1,7 +1,8 @@
 // The names that a page's author may set, on <faq-chat …> and, with data- before them, on <script …>.
 
+/** The first four tell conversations apart. */
 export const ATTRIBUTES = [
-  'api', 'mode', 'theme', 'position', 'accent', 'z-index', 'page', 'tags', 'suggestions', 'greeting',
+  'api', 'mode', 'page', 'tags', 'theme', 'position', 'accent', 'z-index', 'suggestions', 'greeting',
   'heading', 'contact', 'persist', 'share-text', 'suggest', 'lang', 'dir', 'open',
 ] as const;
 

@@ -1,11 +1,11 @@
 // Where one types: a box, its suggestions, and a button.
 
-import type { Api, Offer } from './api';
+import type { Offer } from './api';
 import { button, el, icon } from './dom';
 import type { Texts } from './i18n/texts';
 import { SEND } from './icons';
 import type { Options } from './options';
-import { Suggestions } from './suggestions';
+import { Suggestions, type Source } from './suggestions';
 
 /** As the service has it. */
 const LONGEST = 2000;
@@ -18,7 +18,7 @@ export class Composer {
   readonly #ask: (text: string) => void;
   readonly #pick: (offer: Offer) => void;
 
-  constructor(options: Options, api: Api, texts: Texts, ask: (text: string) => void, pick: (offer: Offer) => void) {
+  constructor(options: Options, source: Source, texts: Texts, ask: (text: string) => void, pick: (offer: Offer) => void) {
     this.#ask = ask;
     this.#pick = pick;
     this.input = el('input', {
@@ -26,7 +26,7 @@ export class Composer {
       dir: 'auto', placeholder: texts.placeholder, 'aria-label': texts.label, 'aria-autocomplete': 'list',
       'aria-expanded': 'false', 'aria-controls': 'suggestions',
     });
-    this.#suggestions = new Suggestions(this.input, api, options.api, texts, (offer) => this.#take(offer));
+    this.#suggestions = new Suggestions(this.input, source, options.api, texts, (offer) => this.#take(offer));
     const send = button({ class: 'send', part: 'send', 'aria-label': texts.send }, () => this.#send(), icon(SEND));
     const box = el('div', { class: 'box' }, this.input, send);
     this.node = el('div', { class: 'composer', part: 'composer' }, this.#suggestions.node, box);

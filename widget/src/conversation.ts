@@ -33,6 +33,9 @@ export function outcomeOf(reply: Reply): Outcome {
   return offers.length ? { kind: 'unsure', asking: reply.id, offers } : { kind: 'none', asking: reply.id };
 }
 
+/** No number is used twice in a page: a late reply, or a verdict, cannot meet another question. */
+let last = 0;
+
 export class Conversation {
   #turns: readonly Turn[];
   readonly #changed: (turns: readonly Turn[]) => void;
@@ -40,6 +43,7 @@ export class Conversation {
   constructor(turns: readonly Turn[], changed: (turns: readonly Turn[]) => void) {
     this.#turns = turns;
     this.#changed = changed;
+    last = Math.max(last, ...turns.map(({ number }) => number));
   }
 
   get turns(): readonly Turn[] {
@@ -48,16 +52,18 @@ export class Conversation {
 
   /** A new question, for whose outcome one waits. */
   add(question: string, picked = ''): Turn {
-    const number = (this.#turns.at(-1)?.number ?? 0) + 1;
-    const turn: Turn = { number, question, picked, outcome: { kind: 'waiting' }, verdict: null };
+    const turn: Turn = { number: ++last, question, picked, outcome: { kind: 'waiting' }, verdict: null };
     this.#set([...this.#turns, turn]);
     return turn;
   }
 
   /** Changes a turn and returns it as it is now; null if it has gone meanwhile. */
   change(number: number, change: Partial<Pick<Turn, 'outcome' | 'verdict'>>): Turn | null {
-    this.#set(this.#turns.map((turn) => (turn.number === number ? { ...turn, ...change } : turn)));
-    return this.#turns.find((turn) => turn.number === number) ?? null;
+    const before = this.#turns.find((turn) => turn.number === number);
+    if (!before) return null;
+    const after = { ...before, ...change };
+    this.#set(this.#turns.map((turn) => (turn === before ? after : turn)));
+    return after;
   }
 
   clear(): void {

@@ -9,9 +9,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== null && value !== undefined) {
-      node.setAttribute(name, value === true ? '' : String(value));
-    }
+    if ((value ?? false) !== false) node.setAttribute(name, value === true ? '' : String(value));
   }
   node.append(...children.filter((child): child is Node | string => Boolean(child)));
   return node;

@@ -17,14 +17,17 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
  * is left out: it is put into a style sheet. */
 function lookCss(accent: string | null, level: string | null): string {
   const colour = accent && CSS.supports('color', accent) ? `--launch:${accent};` : '';
-  return `:host{--z:${Number.parseInt(level ?? '', 10) || Z_INDEX}}.frame{${colour}}`;
+  const front = parseInt(level!); // without one, not a number
+  return `:host{--z:${isNaN(front) ? Z_INDEX : front}}.frame{${colour}}`;
 }
 
 /** Just under the largest that every browser takes, so that a page can still go above it. */
 const Z_INDEX = 2_147_483_000;
 
-/** Keys and focus stay inside, so that no shortcut or focus trap of the page takes them. */
-const KEPT_INSIDE = 'keydown keypress keyup focusin focusout';
+/** Keys and focus stay inside, so that no shortcut or focus trap of the page takes them; and so does all
+ * that carries what is typed. */
+const KEPT_INSIDE = 'keydown keypress keyup focusin focusout input beforeinput change paste cut copy'
+  + ' compositionstart compositionupdate compositionend';
 
 export class FaqChatElement extends Base implements Shell {
   static readonly observedAttributes = ATTRIBUTES;
@@ -93,7 +96,7 @@ export class FaqChatElement extends Base implements Shell {
   /** Opens the panel and asks. */
   async ask(text: string): Promise<void> {
     await this.open({ focus: false });
-    await this.#panel?.ask(text);
+    if (!this.#destroyed) await this.#panel?.ask(text);
   }
 
   /** Begins a new conversation. */
@@ -106,6 +109,12 @@ export class FaqChatElement extends Base implements Shell {
     this.#destroyed = true;
     this.#connection?.abort();
     this.#panel?.destroy();
+    this.#panel = null;
+    try {
+      sessionStorage.removeItem(this.key); // the panel, which would, may never have come
+    } catch {
+      // No storage here.
+    }
     this.frame?.remove();
     this.remove();
   }
@@ -128,6 +137,10 @@ export class FaqChatElement extends Base implements Shell {
 
   get base(): string {
     return FaqChatElement.base;
+  }
+
+  get key(): string {
+    return `faq-chat:${[this.base, ...ATTRIBUTES.slice(0, 4).map((name) => this.getAttribute(name))]}`;
   }
 
   language(): string {

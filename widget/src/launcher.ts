@@ -3,7 +3,7 @@
 import { button, el, icon } from './dom';
 import type { LauncherTexts } from './i18n/launcher';
 
-const SPEECH = 'M12 4.5c-4.7 0-8.5 3.1-8.5 7 0 2.2 1.2 4.1 3.1 5.4L6 20.5l4-2.2c.6.1 1.3.2 2 .2 4.7 0 8.5-3.1 8.5-7s-3.8-7-8.5-7ZM8.5 11.5h0M12 11.5h0M15.5 11.5h0';
+const SPEECH = 'M12 4.5c-4.7 0-8.5 3.1-8.5 7 0 2.2 1.2 4.1 3.1 5.4L6 20.5l4-2.2c.6.1 1.3.2 2 .2 4.7 0 8.5-3.1 8.5-7s-3.8-7-8.5-7ZM8.5 11.5h0m3.5 0h0m3.5 0h0';
 const CHEVRON = 'm6 9.5 6 6 6-6';
 
 export class Launcher {

@@ -1,7 +1,8 @@
 // Where conversations are kept: in the page, while it lives; in session storage only where the page's
 // author allows it, and only once the visitor has asked something.
 
-import type { Turn } from './conversation';
+import { isEntry, isOffers } from './api';
+import type { Outcome, Turn } from './conversation';
 
 const inPage = new Map<string, readonly Turn[]>();
 
@@ -10,7 +11,7 @@ export class Memory {
   readonly #persist: boolean;
 
   constructor(key: string, persist: boolean) {
-    this.#key = `faq-chat:${key}`;
+    this.#key = key;
     this.#persist = persist;
   }
 
@@ -31,7 +32,7 @@ export class Memory {
   #stored(): readonly Turn[] {
     try {
       const turns: unknown = JSON.parse(sessionStorage.getItem(this.#key) ?? '[]');
-      return Array.isArray(turns) ? turns.filter(isTurn) : [];
+      return areTurns(turns) ? turns.filter(({ outcome }) => outcome.kind !== 'waiting') : [];
     } catch {
       return []; // no storage here, or not what we put there
     }
@@ -47,12 +48,26 @@ export class Memory {
   }
 }
 
-const SETTLED = ['answered', 'unsure', 'none', 'courtesy', 'trouble'];
+/** Whether it is what `save` wrote; storage may hold what an older version, or the page, has put there. */
+function areTurns(value: unknown): value is readonly Turn[] {
+  return Array.isArray(value) && value.every(isTurn);
+}
 
-/** A turn whose outcome has come; storage may hold what an older version wrote. */
 function isTurn(value: unknown): value is Turn {
-  const turn = value as Partial<Turn> | null;
-  const outcome = turn?.outcome;
-  if (typeof turn?.number !== 'number' || typeof turn.question !== 'string' || !outcome) return false;
-  return SETTLED.includes(outcome.kind) && (outcome.kind !== 'answered' || Boolean(outcome.entry));
+  const { number, question, picked, outcome, verdict } = (value ?? {}) as Partial<Turn>;
+  const said = [question, picked].every((one) => typeof one === 'string');
+  return Number.isSafeInteger(number) && said && (verdict === null || typeof verdict === 'string')
+    && Boolean(outcome) && isOutcome(outcome!);
+}
+
+function isOutcome(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case 'answered': return typeof outcome.passage === 'string' && isEntry(outcome.entry) && isOffers(outcome.offers);
+    case 'unsure': return isOffers(outcome.offers);
+    case 'courtesy': return typeof outcome.courtesy === 'string';
+    case 'trouble': return typeof outcome.trouble === 'string';
+    case 'none':
+    case 'waiting': return true;
+    default: return false;
+  }
 }

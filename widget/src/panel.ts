@@ -8,7 +8,7 @@ import { button, el, icon } from './dom';
 import { followViewport, keepTabInside, SMALL } from './fullscreen';
 import { languageOf } from './i18n/languages';
 import { SPEECH } from './i18n/speech';
-import type { Texts } from './i18n/texts';
+import type { Courtesy, Texts } from './i18n/texts';
 import { CLOSE, RESTART } from './icons';
 import { Log } from './log';
 import { Memory } from './memory';
@@ -36,6 +36,8 @@ class FaqPanel implements Panel, Stage {
   #conversation!: Conversation;
   #composer!: Composer;
   #log!: Log;
+  /** Aborts what is being asked. */
+  #asks = new AbortController();
 
   constructor(shell: Shell) {
     this.shell = shell;
@@ -117,6 +119,8 @@ class FaqPanel implements Panel, Stage {
   }
 
   restart(): void {
+    this.#asks.abort();
+    this.#asks = new AbortController();
     this.#conversation.clear();
     this.#log.clear();
     this.#composer.clear();
@@ -124,7 +128,10 @@ class FaqPanel implements Panel, Stage {
   }
 
   destroy(): void {
+    this.#asks.abort();
+    this.#composer.clear();
     this.#log.clear();
+    this.#conversation.clear();
     this.#memory.forget();
   }
 
@@ -132,28 +139,31 @@ class FaqPanel implements Panel, Stage {
 
   async #carry(turn: Turn): Promise<void> {
     const conversation = this.#conversation;
+    const { signal } = this.#asks;
     this.#log.put(turn);
     this.#tell('ask', {}, turn);
-    const outcome = await this.#outcome(turn);
-    const known = conversation === this.#conversation && conversation.turns.some(({ number }) => number === turn.number);
-    if (!known) return; // the visitor has begun anew meanwhile
+    const outcome = await this.#outcome(turn, signal);
+    if (!outcome || conversation !== this.#conversation) return; // the visitor has begun anew meanwhile
     const done = conversation.change(turn.number, { outcome });
     if (done) this.#log.put(done, true);
   }
 
-  async #outcome(turn: Turn): Promise<Outcome> {
-    const courtesy = turn.picked ? null : courtesyOf(turn.question, this.#spoken);
+  /** What came of a question; null if nobody waits for it any more. */
+  async #outcome(turn: Turn, signal: AbortSignal): Promise<Outcome | null> {
+    const courtesy = turn.picked ? null : this.#courtesy(turn.question);
     if (courtesy) {
       this.#tell('answer', { outcome: 'courtesy', courtesy }, turn);
       return { kind: 'courtesy', courtesy };
     }
     try {
-      const reply = await this.#reply(turn);
+      const reply = await this.#reply(turn, signal);
+      signal.throwIfAborted();
       const outcome = outcomeOf(reply);
       const entry = reply.answered ? reply.answer?.id : undefined;
       this.#tell('answer', { outcome: outcome.kind, id: reply.id, entry, confidence: reply.confidence }, turn);
       return outcome;
     } catch (error) {
+      if (signal.aborted) return null;
       const trouble = error instanceof ApiError ? error.trouble : 'failed';
       this.#tell('error', { kind: trouble }, turn);
       return { kind: 'trouble', trouble };
@@ -161,10 +171,10 @@ class FaqPanel implements Panel, Stage {
   }
 
   /** A question that was picked has its answer even where another entry claims the same words. */
-  async #reply(turn: Turn): Promise<Reply> {
-    const reply = await this.#api.ask(turn.question);
+  async #reply(turn: Turn, signal: AbortSignal): Promise<Reply> {
+    const reply = await this.#api.ask(turn.question, signal);
     if (!turn.picked || reply.answer?.id === turn.picked) return reply;
-    const answer = await this.#api.entry(turn.picked);
+    const answer = await this.#api.entry(turn.picked, signal);
     return { id: '', answered: true, confidence: 1, answer, alternatives: [] };
   }
 
@@ -176,9 +186,9 @@ class FaqPanel implements Panel, Stage {
 
   // --- Its parts ---
 
-  get #spoken() {
+  #courtesy(text: string): Courtesy | null {
     const language = languageOf(this.shell.language());
-    return [SPEECH[language].phrases, SPEECH.en.phrases];
+    return courtesyOf(text, [SPEECH[language].phrases, SPEECH.en.phrases]);
   }
 
   #build(): void {
@@ -188,9 +198,12 @@ class FaqPanel implements Panel, Stage {
     const own = { ...(title && { title }), ...(greeting && { greeting }) };
     this.texts = { ...SPEECH[languageOf(this.shell.language())].texts, ...this.shell.customTexts(), ...own };
     this.#api = new Api(options.api, options);
-    this.#memory = new Memory([options.inline, options.api, options.page, ...options.tags].join(' '), options.persist);
+    this.#memory = new Memory(this.shell.key, options.persist);
     this.#conversation = new Conversation(this.#memory.load(), (turns) => this.#memory.save(turns));
-    this.#composer = new Composer(options, this.#api, this.texts, (text) => this.#asked(text), (offer) => this.#picked(offer));
+    const suggest = async (typed: string, count: number, signal: AbortSignal) =>
+      (this.#courtesy(typed) ? [] : this.#api.suggest(typed, count, signal));
+    const entry = (id: string) => this.#api.entry(id);
+    this.#composer = new Composer(options, { suggest, entry }, this.texts, (text) => this.#asked(text), (offer) => this.#picked(offer));
     this.#composer.input.value = draft;
     this.#log = new Log(this, () => this.#beginnings());
     this.node.setAttribute('role', this.options.inline ? 'region' : 'dialog');

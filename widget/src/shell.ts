@@ -13,6 +13,8 @@ export interface Shell {
   readonly frame: HTMLElement;
   /** Where the loader came from. */
   readonly base: string;
+  /** What its conversation is kept under. */
+  readonly key: string;
   /** The language tag in force, such as `de-AT`. */
   language(): string;
   customTexts(): CustomTexts;

@@ -9,12 +9,15 @@ const PAUSE_MS = 130;
 const COUNT = 4;
 const SHORTEST = 2;
 
+/** Where suggestions and their answers are from. */
+export type Source = Pick<Api, 'suggest' | 'entry'>;
+
 export class Suggestions {
   readonly node: HTMLElement;
   readonly #input: HTMLInputElement;
   readonly #list: HTMLElement;
   readonly #preview: HTMLElement;
-  readonly #api: Api;
+  readonly #source: Source;
   readonly #base: string;
   readonly #pick: (offer: Offer) => void;
   readonly #entries = new Map<string, Promise<Entry>>();
@@ -24,9 +27,9 @@ export class Suggestions {
   #pause = 0;
   #control: AbortController | null = null;
 
-  constructor(input: HTMLInputElement, api: Api, base: string, texts: Texts, pick: (offer: Offer) => void) {
+  constructor(input: HTMLInputElement, source: Source, base: string, texts: Texts, pick: (offer: Offer) => void) {
     this.#input = input;
-    this.#api = api;
+    this.#source = source;
     this.#base = base;
     this.#pick = pick;
     this.#list = el('ul', { role: 'listbox', id: 'suggestions', 'aria-label': texts.suggestions });
@@ -65,7 +68,7 @@ export class Suggestions {
     if (typed.length < SHORTEST) return this.close();
     const control = this.#control = new AbortController();
     // Suggestions are a courtesy: when they fail, there are none.
-    const offers = await this.#api.suggest(typed, COUNT, control.signal).catch(() => []);
+    const offers = await this.#source.suggest(typed, COUNT, control.signal).catch(() => []);
     const focused = (this.node.getRootNode() as ShadowRoot).activeElement === this.#input;
     if (!control.signal.aborted) this.#show(focused ? offers.filter(({ question }) => question) : []);
   }
@@ -115,7 +118,7 @@ export class Suggestions {
   }
 
   #entry(id: string): Promise<Entry> {
-    const known = this.#entries.get(id) ?? this.#api.entry(id);
+    const known = this.#entries.get(id) ?? this.#source.entry(id);
     this.#entries.set(id, known);
     known.catch(() => this.#entries.delete(id));
     return known;

@@ -31,6 +31,16 @@ test('turns are numbered on, changed by number, and gone when one begins anew', 
   conversation.clear();
   assert.equal(conversation.change(1, { verdict: 'helpful' }), null);
   assert.deepEqual(kept, []);
+  const third = conversation.add('Three?');
+  assert.equal(third.number, 3);
+  assert.equal(new Conversation([], () => {}).add('Four?').number, 4);
+  assert.equal(new Conversation([{ ...third, number: 9 }], () => {}).add('Ten?').number, 10);
+});
+
+test('a turn that has gone is not written back', () => {
+  const conversation = new Conversation([], () => assert.ok(conversation.turns.length));
+  const { number } = conversation.add('One?');
+  assert.equal(conversation.change(number + 1, { verdict: 'helpful' }), null);
 });
 
 const TURN: Turn = { number: 1, question: 'One?', picked: '', outcome: { kind: 'none', asking: 'a1' }, verdict: null };
@@ -46,6 +56,18 @@ test('a conversation lives in the page, and nowhere else unless that is allowed'
 
 test('storage that throws, or holds something else, is as if it were empty', () => {
   for (const stored of ['{', 'null', '[1]', '[{"number":1}]', '[{"number":1,"question":"x","outcome":{"kind":"answered"}}]']) {
+    page.sessionStorage = { getItem: () => stored };
+    assert.deepEqual(new Memory(stored, true).load(), [], stored);
+  }
+  const answered: Turn = { ...TURN, outcome: { kind: 'answered', asking: 'a1', entry: ENTRY, passage: '', offers: [] } };
+  const waiting: Turn = { ...TURN, number: 2, outcome: { kind: 'waiting' } };
+  page.sessionStorage = { getItem: () => JSON.stringify([answered, waiting]) };
+  assert.deepEqual(new Memory('good', true).load(), [answered]);
+  const malformed: object[] = [
+    { entry: { ...ENTRY, html: null } }, { offers: undefined }, { kind: 'unsure', offers: [null] }, { kind: 'other' },
+  ];
+  for (const wrong of malformed) {
+    const stored = JSON.stringify([answered, { ...answered, outcome: { ...answered.outcome, ...wrong } }]);
     page.sessionStorage = { getItem: () => stored };
     assert.deepEqual(new Memory(stored, true).load(), [], stored);
   }

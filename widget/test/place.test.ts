@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { baseOf, panelUrl, scriptUrl } from '../src/place';
+import { baseOf, currentScript, panelUrl, scriptUrl } from '../src/place';
 
 const BASES: [string, string][] = [
   ['https://faq.example.org/widget.js', 'https://faq.example.org/'],
@@ -28,4 +28,16 @@ test('a module finds its address in a trace', () => {
   assert.equal(scriptUrl(null, CHROMIUM), 'https://x.org/widget.js');
   assert.equal(scriptUrl(null, FIREFOX), 'https://x.org/widget.js');
   assert.equal(scriptUrl(null, 'at http://localhost:8000/widget.js:1:2'), 'http://localhost:8000/widget.js');
+});
+
+test('only a script is the running script, whatever the page has named so', () => {
+  class Script {}
+  const script = new Script();
+  const page = globalThis as { HTMLScriptElement?: unknown; document?: unknown };
+  page.HTMLScriptElement = Script;
+  page.document = { currentScript: script };
+  assert.equal(currentScript(), script);
+  page.document = { currentScript: { src: 'https://elsewhere.example/x.js' } };
+  assert.equal(currentScript(), null);
+  delete page.document;
 });

@@ -235,6 +235,16 @@ def test_a_courtesy_gets_a_fitting_line_and_is_sent_nowhere(
     assert not [path for path in paths if path.startswith("ask")]
 
 
+def test_no_suggestion_is_asked_for_a_courtesy(chat: Chat) -> None:
+    expect(chat.find(".welcome .offer")).to_have_count(3)
+    paths = _posted(chat)
+    chat.input.fill("can I talk to a person")
+    chat.page.wait_for_timeout(400)
+    assert paths == []
+    chat.input.fill("delivery")
+    expect(chat.find("[role=option]").first).to_be_visible()
+
+
 def test_a_greeting_before_a_question_is_a_question(chat: Chat) -> None:
     chat.ask("hello, when are you open?")
     expect(chat.outcome.locator(".prose")).to_contain_text("9 to 17")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.end_to_end.widget.chat import Chat
 from tests.end_to_end.widget.conftest import Visit
@@ -335,3 +335,53 @@ def test_two_widgets_do_not_disturb_each_other(visit: Visit, site: Site) -> None
     launcher.locator("input").press("Enter")
     expect(launcher.locator(".prose")).to_contain_text("9 to 17")
     expect(inline.locator(".turn")).to_have_count(0)
+
+
+@pytest.mark.parametrize("style", ["display: none", "visibility: hidden"])
+def test_a_page_may_hide_an_inline_widget(visit: Visit, style: str) -> None:
+    chat = visit('<faq-chat mode="inline"></faq-chat>')
+    expect(chat.panel).to_be_visible()
+    chat.page.add_style_tag(content=f".away {{ {style} }}")
+    chat.page.evaluate("document.querySelector('faq-chat').classList.add('away')")
+    expect(chat.panel).to_be_hidden()
+
+
+def test_an_image_named_as_the_running_script_is_not_taken_for_it(
+    visit: Visit, site: Site, complaints: list[str]
+) -> None:
+    chat = visit(
+        f'<img name="currentScript" src="{site.origin}/elsewhere/x.js" alt="">', script=None
+    )
+    chat.page.add_script_tag(url=f"{site.behind}/widget.js")
+    chat.open()
+    chat.ask("where can I park")
+    expect(chat.outcome.locator(".prose")).to_contain_text("north gate")
+    complaints[:] = [one for one in complaints if "404" not in one]  # the picture
+
+
+def test_after_destroy_nothing_is_written(visit: Visit) -> None:
+    chat = visit(script="data-persist=session")
+    chat.open()
+    held: list[Route] = []
+    chat.page.route("**/v1/ask", lambda route: held.append(route))
+    chat.input.fill("where can I park")
+    chat.input.press("Enter")
+    expect(chat.find("[data-kind=waiting]")).to_be_visible()
+    assert len(_kept(chat)) == 1
+    chat.page.evaluate("window.element = FaqChat.element; FaqChat.destroy()")
+    held[0].continue_()
+    chat.page.evaluate("element.ask('when are you open')")
+    chat.page.wait_for_timeout(400)
+    assert _kept(chat) == []
+
+
+def test_destroy_forgets_what_is_stored_even_before_the_panel_has_come(visit: Visit) -> None:
+    chat = visit(script="data-persist=session")
+    chat.open()
+    chat.ask("where can I park")
+    assert len(_kept(chat)) == 1
+    chat.page.reload()
+    expect(chat.launcher).to_be_visible()
+    expect(chat.panel).to_have_count(0)
+    chat.page.evaluate("FaqChat.destroy()")
+    assert _kept(chat) == []

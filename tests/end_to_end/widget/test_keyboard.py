@@ -111,10 +111,11 @@ def test_both_signs_of_composing_are_known(chat: Chat, state: str) -> None:
 def test_the_pages_shortcuts_hear_nothing_that_is_typed_in_it(visit: Visit) -> None:
     head = """<script>
       window.heard = [];
-      for (const name of ['keydown', 'keypress', 'keyup']) {
+      const names = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'change', 'paste'];
+      for (const name of names) {
         for (const target of [document, window]) {
           target.addEventListener(name, (event) => {
-            heard.push(event.key);
+            heard.push(event.type);
             event.preventDefault();
           });
         }

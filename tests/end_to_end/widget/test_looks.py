@@ -99,6 +99,8 @@ def test_z_index_is_the_authors_to_set(visit: Visit) -> None:
     chat = visit(script="data-z-index=42")
     expect(chat.launcher).to_be_visible()
     assert chat.page.locator("faq-chat").evaluate("e => getComputedStyle(e).zIndex") == "42"
+    chat.page.locator("faq-chat").evaluate("e => e.setAttribute('z-index', '0')")
+    assert chat.page.locator("faq-chat").evaluate("e => getComputedStyle(e).zIndex") == "0"
 
 
 # --- Sizes ---

@@ -13,6 +13,9 @@ from tests.end_to_end.widget.chat import Chat
 from tests.end_to_end.widget.conftest import Visit
 from tests.end_to_end.widget.site import Site
 
+MALFORMED = json.dumps(
+    {"id": "a", "answered": True, "answer": {"id": "x", "html": None}, "alternatives": []}
+)
 UNREACHABLE = "The service cannot be reached just now."
 
 
@@ -72,6 +75,7 @@ def test_a_visitor_who_is_offline_is_told_so(chat: Chat, complaints: list[str]) 
         (500, "<h1>Oh</h1>", "Something went wrong on our side."),
         (200, "<h1>A portal that wants a login</h1>", "Something went wrong on our side."),
         (200, '{"answered": "perhaps"}', "Something went wrong on our side."),
+        (200, MALFORMED, "Something went wrong on our side."),
         (200, "null", "Something went wrong on our side."),
     ],
 )
@@ -144,3 +148,20 @@ def test_a_reply_that_comes_after_a_new_beginning_is_dropped(chat: Chat) -> None
     chat.page.wait_for_timeout(400)
     expect(chat.find(".turn")).to_have_count(0)
     expect(chat.status).to_have_text("")
+
+
+def test_a_late_reply_does_not_answer_another_question(chat: Chat) -> None:
+    held: list[Route] = []
+    chat.page.route("**/v1/ask", lambda route: held.append(route))
+    chat.input.fill("where can I park")
+    chat.input.press("Enter")
+    expect(chat.find("[data-kind=waiting]")).to_be_visible()
+    chat.find(".head").get_by_role("button", name="Start again").click()
+    chat.input.fill("when are you open")
+    chat.input.press("Enter")
+    expect(chat.find("[data-kind=waiting]")).to_be_visible()
+    held[0].continue_()
+    chat.page.wait_for_timeout(300)
+    expect(chat.outcome).to_have_attribute("data-kind", "waiting")
+    held[1].continue_()
+    expect(chat.outcome.locator(".prose")).to_contain_text("9 to 17")
