@@ -8,14 +8,13 @@ what perfect confidence would show at that size; coverage is the share of the an
 that are answered rightly where at most 5 % of those shown are promised to be wrong.
 """
 
-import sys
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.quality import left_out
-from bench.sets import available, load
+from bench.sets import load, print_table
 from qa.answerer import Answerer
 from qa.calibrating import Cases, fit
 from qa.confidence import Calibration
@@ -88,10 +87,7 @@ def main() -> None:
     """Print the table: first by the default, then calibrated."""
     columns = ["AUROC", "ECE (excess)", "wrong of shown", "coverage"]
     header = ["set", *columns, *(f"{column}, calibrated" for column in columns)]
-    print(f"| {' | '.join(header)} |")
-    print("| --- " * len(header) + "|")
-    for name in sys.argv[1:] or available():
-        print(row(name), flush=True)
+    print_table(header, row)
 
 
 if __name__ == "__main__":

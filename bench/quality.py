@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.fit import without
-from bench.sets import DOMAINS, LabelledSet, available, load
+from bench.sets import DOMAINS, LabelledSet, load, print_table
 from index.entry import Field
 from index.text import plain, words
 from qa.answerer import Answerer
@@ -138,10 +138,7 @@ def main() -> None:
     """Print the table."""
     header = ["set", "queries", "without an answer", *WAYS, "**qa**"]
     header += ["ECE (by chance)", "shown", "wrong of shown"]
-    print(f"| {' | '.join(header)} |")
-    print("| --- " * len(header) + "|")
-    for name in sys.argv[1:] or available():
-        print(row(name), flush=True)
+    print_table(header, row)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,14 @@ def load(name: str, *, alternates: bool = True) -> LabelledSet:
     for i, query in enumerate(queries):
         relevant[i, [number[id_] for id_ in query["relevant"]]] = True
     return LabelledSet(name, snapshot, tuple(query["text"] for query in queries), relevant)
+
+
+def print_table(header: Sequence[str], row: Callable[[str], str]) -> None:
+    """Print a Markdown table with a row for each set: those named on the command line, else all."""
+    print(f"| {' | '.join(header)} |")
+    print("| --- " * len(header) + "|", flush=True)
+    for name in sys.argv[1:] or available():
+        print(row(name), flush=True)
 
 
 def _indexed(name: str, *, alternates: bool) -> Snapshot:

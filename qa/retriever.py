@@ -114,8 +114,7 @@ class Retriever:
         Their numbers in `Entry.phrasings` and in `index.text.passages`; None where it has none.
         """
         rows = slice(self._first_row[entry], self._first_row[entry + 1])
-        cosines = self._vectors.vectors[rows] @ self._learned.turned(vector)
-        cosines /= self._learned.lengths[rows]
+        cosines = self._cosines(vector, rows)
         field = self._field_of_row[rows]
         wordings, passages = cosines[field <= Field.ALTERNATE], cosines[field == Field.PASSAGE]
         return (
@@ -135,11 +134,16 @@ class Retriever:
         nearest = entries[np.argsort(first)[:MAX_RANKED]]
         return np.union1d(nearest, self._entry_of_wording[_best(alike, _LEXICAL_ROWS)])
 
+    def _cosines(self, vector: Vectors, rows: Ints | slice) -> Floats:
+        """The cosine of a query and each of these rows under the learned metric."""
+        products = self._vectors.vectors[rows] @ self._learned.turned(vector)
+        cosines: Floats = products / self._learned.lengths[rows]
+        return cosines
+
     def _put_cosines(self, columns: Floats, vector: Vectors, entries: Ints) -> None:
         """The columns from PHRASING to QUESTION_ANSWER."""
         rows, owner = _rows_of(self._first_row, entries)
-        cosines = self._vectors.vectors[rows] @ self._learned.turned(vector)
-        cosines = np.clip(cosines / self._learned.lengths[rows], -1.0, 1.0)
+        cosines = np.clip(self._cosines(vector, rows), -1.0, 1.0)
         centroids = self._learned.centroid_lengths[entries]
         by_field = _by_field(cosines, self._field_of_row[rows], owner, centroids)
         columns[:, : Column.QUESTION_ANSWER + 1] = by_field.T
