@@ -1,12 +1,17 @@
-"""A sentence-transformers model becomes one ONNX graph, and is shown to give the same vectors.
+"""A sentence-transformers model becomes an ONNX graph, and is shown to give the same vectors.
+
+A BERT encoder is written out operator by operator (index/bert.py), in float32 for what the FAQ
+holds and, unless float32 is asked for, in int8 for what people ask; any other model is traced.
 
 The only module that imports torch and sentence_transformers: the indexing step's first run.
 """
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,40 +19,65 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
-from index.encoder import GRAPH, TOKENIZER, EncoderDescription, OnnxEncoder, Progress, optimise
+from index.bert import Bert, Spread, write_float32, write_int8
+from index.encoder import (
+    GRAPH,
+    PROBE,
+    PROBED,
+    QUERY_GRAPH,
+    TOKENIZER,
+    EncoderDescription,
+    OnnxEncoder,
+    Progress,
+    optimise,
+)
 from index.errors import ModelError
-from index.model import Model
+from index.model import FLOAT32, INT8, Model
 from index.vectors import Vectors
 
 # Float32 on both sides leaves rounding only: about 1 - 2e-7 is measured. Below this bound the
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# A model may treat queries its own way (by a prompt that is not pooled, by modules of their own);
-# a graph that does not shows it on any text.
-_ASKED = 16
+# In int8 the mean over queries is about .999, the least of two hundred .995 (docs/performance.md).
+# Below these bounds something in this model does not stand it.
+LEAST_MEAN_INT8 = 0.998
+LEAST_COSINE_INT8 = 0.98
 
 # One long and one short text, so that the traced graph has padding to mask.
 _TRACED = ["how do I change my password", "hello"]
 _TRACED_GRAPH = "traced.onnx"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_MODULES = {"Transformer", "Pooling", "Normalize"}
+
+
+# Activations are measured on tokens drawn at random: which channels are large is the model's own,
+# so the graph does not depend on the corpus.
+_DRAWN, _DRAWN_TOKENS = 200, 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """How the exported graph compares with sentence-transformers on given texts (cosines)."""
+    """How an encoder compares with sentence-transformers on given texts (cosines)."""
 
     texts: int
     least: float
     mean: float
 
+    @classmethod
+    def of(cls, found: Vectors, expected: Vectors) -> "Agreement":
+        """Compare unit vectors, (n, dimension) each."""
+        cosines = (found * expected).sum(axis=1)
+        return cls(texts=len(found), least=float(cosines.min()), mean=float(cosines.mean()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What was written; `warning` says why when the model has to be served through torch."""
+    """What was written, and how documents and queries agree; `warning` says what could not be."""
 
     description: EncoderDescription
-    agreement: Agreement | None
+    agreement: Agreement | None = None
+    query_agreement: Agreement | None = None
     warning: str = ""
 
 
@@ -55,42 +85,134 @@ def export(model: Model, folder: Path, samples: Sequence[str]) -> Export:
     """Write the model's encoder into the folder and compare it on the sample texts.
 
     A model that cannot be exported, or whose graph disagrees, is described for serving through
-    sentence-transformers instead, with a warning.
+    sentence-transformers instead, with a warning; so is one that cannot be run in int8, in float32.
 
     Raises:
         ModelError: sentence-transformers cannot load the model.
     """
-    transformer = _load(model.folder)
+    transformer = load_transformer(model.folder)
+    bert = bert_of(transformer)
+    made = _export_float32(model, transformer, bert, folder, samples or _TRACED)
+    if model.precision == INT8 and made.description.kind == "onnx":
+        return _add_int8(made, transformer, bert, folder, samples or _TRACED)
+    return made
+
+
+def _export_float32(
+    model: Model,
+    transformer: SentenceTransformer,
+    bert: Bert | None,
+    folder: Path,
+    samples: Sequence[str],
+) -> Export:
     description = _describe(model, transformer, "onnx")
-    try:
-        _write_graph(transformer, folder)
-        description.save(folder)
-        agreement = compare(OnnxEncoder(folder, description), transformer, samples or _TRACED)
-        problem = "" if agreement.least >= LEAST_COSINE else f"cosine {agreement.least:.5f}"
-    except Exception as error:  # noqa: BLE001 - what a foreign model's code raises is not ours to list
-        problem, agreement = f"{type(error).__name__}: {error}".partition("\n")[0], None
-    if not problem:
-        return Export(description=description, agreement=agreement)
+    ways: list[Callable[[Path], None]] = [partial(_trace, transformer)]
+    if bert:
+        ways.insert(0, partial(write_float32, bert))
+    problem = ""
+    for way in ways:
+        try:
+            way(folder / GRAPH)
+            transformer.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
+            description.save(folder)
+            documents, queries = _agreement(OnnxEncoder(folder, description), transformer, samples)
+            if min(documents.least, queries.least) >= LEAST_COSINE:
+                return Export(description=description, agreement=documents, query_agreement=queries)
+            problem = f"cosine {min(documents.least, queries.least):.5f}"
+        except Exception as error:  # noqa: BLE001 - what a foreign model's code raises is not ours to list
+            problem = f"{type(error).__name__}: {error}".partition("\n")[0]
     return _fall_back(model, transformer, folder, problem)
 
 
-def compare(
+def _add_int8(
+    made: Export,
+    transformer: SentenceTransformer,
+    bert: Bert | None,
+    folder: Path,
+    samples: Sequence[str],
+) -> Export:
+    problem = "only encoders of the BERT kind can be"
+    if bert:
+        write_int8(bert, spreads_of(transformer), folder / QUERY_GRAPH)
+        description = replace(made.description, precision=INT8)
+        encoder = OnnxEncoder(folder, replace(description, precision=FLOAT32))
+        encoder.use_for_queries(folder / QUERY_GRAPH)
+        np.save(folder / PROBE, encoder.encode_queries([PROBED])[0], allow_pickle=False)
+        _, queries = _agreement(encoder, transformer, samples)
+        if queries.mean >= LEAST_MEAN_INT8 and queries.least >= LEAST_COSINE_INT8:
+            description.save(folder)
+            return replace(made, description=description, query_agreement=queries)
+        problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
+        (folder / QUERY_GRAPH).unlink()
+        (folder / PROBE).unlink()
+    warning = f"the model {made.description.model} is not served in int8 ({problem}): in float32 a "
+    return replace(made, warning=warning + "question takes two to three times as long.")
+
+
+def _agreement(
     encoder: OnnxEncoder, transformer: SentenceTransformer, samples: Sequence[str]
-) -> Agreement:
-    """Cosines between both encoders' vectors of the samples: as documents, some as queries too."""
-    asked = samples[:_ASKED]
-    documents = encoder.encode_documents(samples) * _encode(transformer, samples, "document")
-    queries = encoder.encode_queries(asked) * _encode(transformer, asked, "query")
-    cosines = np.concatenate([documents, queries]).sum(axis=1)
-    return Agreement(texts=len(samples), least=float(cosines.min()), mean=float(cosines.mean()))
+) -> tuple[Agreement, Agreement]:
+    """Of the samples' vectors as documents, and as queries."""
+    documents = encoder.encode_documents(samples), _encode(transformer, samples, "document")
+    queries = encoder.encode_queries(samples), _encode(transformer, samples, "query")
+    return Agreement.of(*documents), Agreement.of(*queries)
+
+
+def bert_of(transformer: SentenceTransformer) -> Bert | None:
+    """The model's weights, if it is a BERT encoder that is pooled in a way that can be written."""
+    modules = {type(module).__name__: module for module in transformer}
+    inner: Any = getattr(modules.get("Transformer"), "auto_model", None)
+    pooling = getattr(modules.get("Pooling"), "pooling_mode", None)
+    if type(inner).__name__ != "BertModel" or not set(modules) <= _MODULES:
+        return None
+    if inner.config.hidden_act != "gelu" or pooling not in {"mean", "cls"}:
+        return None
+    weights = {name: tensor.numpy() for name, tensor in inner.state_dict().items()}
+    heads, epsilon = inner.config.num_attention_heads, inner.config.layer_norm_eps
+    return Bert.of(weights, heads=heads, epsilon=epsilon, pooling=pooling)
+
+
+def spreads_of(transformer: SentenceTransformer) -> list[Spread]:
+    """How large each layer's activations are, on texts of tokens drawn at random."""
+    inner: Any = transformer[0].auto_model
+    points = [
+        module
+        for layer in inner.encoder.layer
+        for module in (layer.attention.self.query, layer.intermediate.dense)
+    ]
+    squares = [torch.zeros(inner.config.hidden_size) for _ in points]
+
+    def adding(total: Tensor) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        def add(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
+            total.add_(given[0].square().sum(dim=(0, 1)))
+
+        return add
+
+    pairs = zip(points, squares, strict=True)
+    hooks = [point.register_forward_pre_hook(adding(total)) for point, total in pairs]
+    ids = np.random.default_rng(0).integers(inner.config.vocab_size, size=(_DRAWN, _DRAWN_TOKENS))
+    ids[:, 0] = transformer.tokenizer.cls_token_id
+    ids[:, -1] = transformer.tokenizer.sep_token_id
+    with torch.no_grad():
+        inner(input_ids=torch.from_numpy(ids))
+    for hook in hooks:
+        hook.remove()
+    roots = [(total / ids.size).sqrt().numpy() for total in squares]
+    return [Spread(attend, widen) for attend, widen in zip(roots[::2], roots[1::2], strict=True)]
 
 
 class TorchEncoder:
-    """The encoder of a model that has no graph: sentence-transformers itself."""
+    """sentence-transformers itself: for a model that has no graph, or on a graphics processor."""
 
-    def __init__(self, description: EncoderDescription) -> None:
-        self._transformer = _load(Path(description.model))
-        self.dimension = description.dimension
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        """device: as torch names it.
+
+        Raises:
+            ModelError: there is no such device, or the model cannot be loaded.
+        """
+        _refuse_missing(device)
+        self._transformer = load_transformer(folder, device)
+        self.dimension = self._transformer.get_embedding_dimension() or 0
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of what people ask, (len(texts), dimension)."""
@@ -117,11 +239,25 @@ class _Pipeline(nn.Module):
         return nn.functional.normalize(features["sentence_embedding"], p=2, dim=1)
 
 
-def _load(folder: Path) -> SentenceTransformer:
+def _refuse_missing(device: str) -> None:
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # the latter where torch was built without it
+        raise ModelError(
+            "torch has no such device here.", where=device, mend="Leave --device out."
+        ) from error
+
+
+def load_transformer(folder: Path, device: str = "cpu") -> SentenceTransformer:
+    """The model as sentence-transformers has it, for inference.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
     # Its own bar for reading a file would break the one that the build shows.
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        transformer = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        transformer = SentenceTransformer(str(folder), device=device, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"sentence-transformers cannot load the model: {error}.", where=str(folder)
@@ -133,6 +269,7 @@ def _describe(model: Model, transformer: SentenceTransformer, kind: str) -> Enco
     return EncoderDescription(
         kind=kind,
         model=str(model.folder) if kind != "onnx" else model.name,
+        precision=FLOAT32,
         dimension=transformer.get_embedding_dimension() or 0,
         max_tokens=transformer.max_seq_length or 512,
         pad_token=getattr(transformer.tokenizer, "pad_token", None) or "",
@@ -155,9 +292,10 @@ def _encode(transformer: SentenceTransformer, texts: Sequence[str], task: str) -
     return np.asarray(vectors, np.float32).reshape(len(texts), dimension)
 
 
-def _write_graph(transformer: SentenceTransformer, folder: Path) -> None:
+def _trace(transformer: SentenceTransformer, path: Path) -> None:
     features = transformer.preprocess(_TRACED)
     names = [name for name in _INPUTS if name in features]
+    traced = path.with_name(_TRACED_GRAPH)
     with warnings.catch_warnings(), torch.no_grad():
         # The exporter by tracing is marked as old, but needs no further packages and takes a
         # quarter of the time; what tracing can get wrong, the comparison above would show.
@@ -165,16 +303,15 @@ def _write_graph(transformer: SentenceTransformer, folder: Path) -> None:
         torch.onnx.export(
             _Pipeline(transformer, names),
             tuple(features[name] for name in names),
-            str(folder / _TRACED_GRAPH),
+            str(traced),
             input_names=names,
             output_names=["vectors"],
             dynamic_axes={name: {0: "texts", 1: "tokens"} for name in names},
             opset_version=17,
             dynamo=False,
         )
-    optimise(folder / _TRACED_GRAPH, folder / GRAPH)
-    (folder / _TRACED_GRAPH).unlink()
-    transformer.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
+    optimise(traced, path)
+    traced.unlink()
 
 
 def _fall_back(

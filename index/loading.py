@@ -17,7 +17,7 @@ def _load_torch(folder: Path, description: EncoderDescription, _threads: int) ->
             where=str(folder),
             mend="Install the indexing step: pip install 'qa-faq[index]'.",
         ) from error
-    return TorchEncoder(description)
+    return TorchEncoder(Path(description.model))
 
 
 LOADERS: dict[str, Callable[[Path, EncoderDescription, int], Encoder]] = {

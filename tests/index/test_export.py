@@ -1,7 +1,10 @@
 """The exported graph against sentence-transformers itself: the real model, and tiny ones."""
 
 import json
+import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +43,26 @@ TEXTS = [
 ALPHABET = "abcdefghijklmnopqrstuvwxyz:"
 
 
+SAID = TEXTS[:1] + TEXTS[8:10]
+
+
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, "Export"]:
     """The default model, exported; the folder, and the report."""
     from index.export import export
 
     folder = tmp_path_factory.mktemp("default")
-    return folder, export(find_model("all-MiniLM-L6-v2"), folder, TEXTS[:4])
+    return folder, export(find_model("all-MiniLM-L6-v2"), folder, SAID)
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the default model, exported for queries in float32."""
+    from index.export import export
+
+    folder = tmp_path_factory.mktemp("exact")
+    export(find_model("all-MiniLM-L6-v2", "float32"), folder, SAID)
+    return folder
 
 
 def reference(folder: Path) -> "SentenceTransformer":
@@ -65,22 +81,43 @@ def cosines(found: np.ndarray, expected: Sequence[Any]) -> np.ndarray:
 
 
 def test_the_exported_default_model_gives_the_vectors_of_sentence_transformers(
-    default: tuple[Path, "Export"],
+    default: tuple[Path, "Export"], exact: Path
 ) -> None:
-    encoder, model = load_encoder(default[0]), reference(find_model("all-MiniLM-L6-v2").folder)
-    expected = model.encode(TEXTS)
-    assert cosines(encoder.encode_documents(TEXTS), expected).min() >= 0.9999
-    assert cosines(encoder.encode_queries(TEXTS), expected).min() >= 0.9999
+    expected = reference(find_model("all-MiniLM-L6-v2").folder).encode(TEXTS)
+    encoder = load_encoder(default[0])
+    assert cosines(encoder.encode_documents(TEXTS), expected).min() >= 0.99999
+    assert cosines(encoder.encode_queries(TEXTS), expected).min() >= 0.98
+    assert cosines(encoder.encode_queries(SAID), expected[[0, 8, 9]]).min() >= 0.997
+    assert cosines(load_encoder(exact).encode_queries(TEXTS), expected).min() >= 0.99999
 
 
 def test_a_text_has_the_same_vector_alone_and_beside_any_others(
     default: tuple[Path, "Export"],
 ) -> None:
     encoder = load_encoder(default[0])
-    texts = [*TEXTS, *TEXTS[:5]]  # more than a batch
-    alone = np.concatenate([encoder.encode_queries([text]) for text in texts])
-    np.testing.assert_allclose(encoder.encode_queries(texts), alone, atol=1e-5)
-    np.testing.assert_allclose(encoder.encode_documents(texts[::-1]), alone[::-1], atol=1e-5)
+    texts = [*TEXTS, *TEXTS[:5], *["hello there"] * 20]  # several batches, one of them full
+    for encode in (encoder.encode_queries, encoder.encode_documents):
+        alone = np.concatenate([encode([text]) for text in texts])
+        np.testing.assert_allclose(encode(texts), alone, atol=1e-5)
+        np.testing.assert_allclose(encode(texts[::-1]), alone[::-1], atol=1e-5)
+
+
+def test_threads_may_share_an_encoder(default: tuple[Path, "Export"]) -> None:
+    encoder = load_encoder(default[0])
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(encoder.encode_queries, [[text] for text in TEXTS * 5]))
+    np.testing.assert_array_equal(np.concatenate(found), encoder.encode_queries(TEXTS * 5))
+
+
+def test_a_processor_that_computes_int8_in_another_way_is_told_so(
+    default: tuple[Path, "Export"], tmp_path: Path
+) -> None:
+    folder = tmp_path / "encoder"
+    shutil.copytree(default[0], folder)
+    other = load_encoder(folder).encode_queries(["another text than the one that is expected"])
+    np.save(folder / "probe.npy", other[0])
+    with pytest.raises(ModelError, match=r"computes int8 in another way.*--precision float32"):
+        load_encoder(folder)
 
 
 def test_vectors_tell_texts_apart(default: tuple[Path, "Export"]) -> None:
@@ -107,6 +144,7 @@ def test_the_export_says_what_it_made_and_how_well_it_agrees(
     assert made.description == EncoderDescription(
         kind="onnx",
         model="all-MiniLM-L6-v2",
+        precision="int8",
         dimension=384,
         max_tokens=256,
         pad_token="[PAD]",
@@ -115,10 +153,13 @@ def test_the_export_says_what_it_made_and_how_well_it_agrees(
     )
     assert EncoderDescription.load(folder) == made.description
     assert made.warning == ""
-    assert made.agreement.texts == 4
+    assert made.agreement.texts == made.query_agreement.texts == 3
     assert 0.9999 <= made.agreement.least <= made.agreement.mean <= 1.00001
+    assert 0.997 <= made.query_agreement.least <= made.query_agreement.mean < 0.9999
     assert {path.name for path in folder.iterdir()} == {
         "model.onnx",
+        "queries.onnx",
+        "probe.npy",
         "tokenizer.json",
         "encoder.json",
     }
@@ -202,6 +243,58 @@ def test_a_models_own_pooling_and_prompts_are_respected(
     assert bool(made.warning) is not is_exported
     # The prompts do something, or the above would say little.
     assert bool(cosines(encoder.encode_queries(PLAIN), documents).min() < 0.999) is bool(prompts)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "prompts", "problem"),
+    [
+        ({"pooling_mode": "max"}, {}, "only encoders of the BERT kind"),
+        # Weights drawn at random lose more than trained ones.
+        ({"pooling_mode": "cls"}, {"query": "query: "}, "cosines of"),
+    ],
+    ids=["not written out", "too much is lost"],
+)
+def test_a_model_that_cannot_be_run_in_int8_is_run_in_float32_with_a_warning(
+    tmp_path: Path,
+    pooling: dict[str, Any],
+    prompts: dict[str, str],
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from index import export
+
+    monkeypatch.setattr(export, "LEAST_MEAN_INT8", 0.99999)
+    model = replace(tiny(tmp_path, pooling=pooling, prompts=prompts), precision="int8")
+    made = export.export(model, tmp_path, PLAIN[:2])
+    assert made.description.precision == "float32"
+    assert f"the model tiny is not served in int8 ({problem}" in made.warning
+    assert not (tmp_path / "queries.onnx").exists()
+    assert not (tmp_path / "probe.npy").exists()
+    expected = reference(model.folder).encode_query(PLAIN)
+    assert cosines(load_encoder(tmp_path).encode_queries(PLAIN), expected).min() >= 0.9999
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_a_small_bert_is_run_in_int8_with_its_own_pooling_and_prompts(
+    tmp_path: Path, pooling: str
+) -> None:
+    from index.export import export
+
+    prompts = {"query": "query: ", "document": "passage: "}
+    tiny_model = tiny(tmp_path, pooling={"pooling_mode": pooling}, prompts=prompts)
+    made = export(replace(tiny_model, precision="int8"), tmp_path, PLAIN[:2])
+    assert (made.description.precision, made.warning) == ("int8", "")
+    encoder, original = load_encoder(tmp_path), reference(tiny_model.folder)
+    assert cosines(encoder.encode_queries(PLAIN), original.encode_query(PLAIN)).min() >= 0.99
+    documents = original.encode_document(PLAIN)
+    assert cosines(encoder.encode_documents(PLAIN), documents).min() >= 0.9999
+
+
+def test_a_device_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
+    from index.export import TorchEncoder
+
+    with pytest.raises(ModelError, match="cuda:7: torch has no such device here"):
+        TorchEncoder(tmp_path, "cuda:7")
 
 
 def static(folder: Path) -> Model:
