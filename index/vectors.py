@@ -1,79 +1,159 @@
-"""The vector store: unit vectors in, (row, score) out. FAISS does the searching.
+"""The vector store: unit vectors in, the nearest rows out.
 
 A score is the inner product of unit vectors, so a cosine in [-1, 1]; larger is better; rows of
-equal score come in the order of their numbers.
+equal score come in the order of their numbers. A small store looks at every row; a large one asks
+a graph (index/graph.py) which rows are near, and ranks these by their scores.
 """
 
-import weakref
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.graph import Graph, Progress
+
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+GRAPH_FROM: Final = 6_000
+"""From so many vectors on a graph is faster than looking at all; `python -m bench.search`."""
+
+LEAST_RECALL: Final = 0.98
+"""What share of the 10 nearest a graph must find; a store without such a graph stays exact."""
+
+# How wide a graph is searched: the first of these that reaches LEAST_RECALL.
+_WIDTHS: Final = (64, 128, 256)
+
+# Recall is measured on so many stored vectors, each moved by noise of this length. That leaves a
+# cosine of .55, as a question has to its answer, and no more recall than texts have that are not in
+# the store (`python -m bench.search`).
+_SAMPLE: Final = 1_000
+_NOISE: Final = 1.5
+
+# By how much a score may differ when it is computed in another order.
+_ROUNDING: Final = 1e-6
+
+# To look at a node of the graph takes as long as to score so many rows that are known by number.
+_ROWS_A_NODE: Final = 24
 
 
 class VectorStore:
-    """Exact inner-product search (faiss.IndexFlatIP) over n vectors of one dimension."""
+    """Inner-product search over n vectors of one dimension, exact or by a graph."""
 
-    def __init__(self, index: faiss.IndexFlatIP) -> None:
-        self._index = index
-        cells = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
-        # The numbers are FAISS's memory: it stays for as long as the array, and views of it, do.
-        weakref.finalize(cells, id, index).atexit = False
-        self.vectors: Vectors = cells.reshape(index.ntotal, index.d)
-        """The stored vectors, (n, dimension), a view that must not be written to."""
+    def __init__(
+        self, vectors: Vectors, graph: Graph | None = None, recall: float | None = None
+    ) -> None:
+        self.vectors = vectors.view()
+        """The stored vectors, (n, dimension), read-only."""
+        self.vectors.flags.writeable = False
+        self._graph, self._recall = graph, recall
 
     @classmethod
-    def of(cls, vectors: Vectors) -> Self:
-        """A store of the given unit vectors, (n, dimension); they are copied."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(index)
+    def of(cls, vectors: Vectors, progress: Progress = lambda _done: None) -> Self:
+        """A store of the given unit vectors, (n, dimension), which must not change after.
+
+        progress: told how many more vectors are in the graph, if there is to be one.
+        """
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        if len(vectors) < GRAPH_FROM:
+            return cls(vectors)
+        graph = Graph.of(vectors, progress)
+        for graph.width in _WIDTHS:
+            recall = _recall(vectors, graph)
+            if recall >= LEAST_RECALL:
+                return cls(vectors, graph, recall)
+        return cls(vectors)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote. The file must have been verified: FAISS trusts it."""
-        return cls(faiss.read_index(str(path)))  # type: ignore[arg-type] # of the kind that was saved
+        """Map what `save` wrote into memory. The files must have been verified."""
+        graph = Graph.load(*_beside(path)) if _beside(path)[0].exists() else None
+        return cls(np.asarray(np.load(path, mmap_mode="r")), graph)
 
     def save(self, path: Path) -> None:
-        """Write the store in FAISS's own format."""
-        faiss.write_index(self._index, str(path))
+        """Write the vectors as a NumPy array, and the graph, if any, into two files beside it."""
+        with path.open("wb") as file:
+            np.save(file, self.vectors)
+        if self._graph:
+            self._graph.save(*_beside(path))
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self.vectors)
 
     @property
     def dimension(self) -> int:
         """How many numbers a vector has."""
-        return int(self._index.d)
+        return int(self.vectors.shape[1])
 
-    def search(self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> Rows:
+    @property
+    def settings(self) -> dict[str, str | int | float]:
+        """How this store searches, for the manifest. Who loads a graph does not know its recall."""
+        if not self._graph:
+            return {"kind": "exact", "recall@10": 1.0}
+        known = {} if self._recall is None else {"recall@10": self._recall}
+        return self._graph.settings | known
+
+    def search(self, query: Vectors, k: int, allowed: Bools | None = None) -> Rows:
         """The k nearest rows to one query vector (dimension,), best first; fewer if there are.
 
         allowed: (n,), which rows may be returned; all when None.
         """
-        parameters = None
-        if allowed is not None:
-            # FAISS's Python layer wraps its constructors; the published types know the C++ ones.
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        k = min(k, len(self))
-        if k == 0:
-            return np.empty(0, np.int64)
         # Two threads on one query wait for each other longer than they search. The number belongs
         # to the calling thread, so it is set here.
         faiss.omp_set_num_threads(1)
-        queries = query[np.newaxis]
-        scores, rows = (row[0] for row in self._index.search(queries, k + 1, params=parameters))
-        scores, rows = scores[rows >= 0], rows[rows >= 0]
-        if len(rows) > k and scores[k - 1] == scores[k]:
-            # Which of equal rows FAISS leaves out is up to its heap: look at all of them.
-            least = float(np.nextafter(scores[k], np.float32(-np.inf)))
-            _, scores, rows = self._index.range_search(queries, least, params=parameters)
-        best: Rows = rows[np.lexsort((rows, -scores))][:k]
-        return best
+        rows = self._candidates(query, min(k, len(self)), allowed)
+        return _best(rows, _scores(self.vectors, rows, query), k)
+
+    def _candidates(self, query: Vectors, k: int, allowed: Bools | None) -> Rows:
+        """The rows to choose from, in no order: k of them or more, if so many are allowed."""
+        count, nodes = len(self), k
+        if allowed is not None:
+            count = int(np.count_nonzero(allowed))
+            # As many of the nodes near a query are allowed as of all, or else they will be too few.
+            nodes = int(1.25 * k * len(self) / max(count, 1)) + 8
+        if self._graph and count > nodes * _ROWS_A_NODE:
+            rows = self._graph.near(query, nodes)
+            rows = rows if allowed is None else rows[allowed[rows]]
+            if len(rows) >= k:
+                return rows
+        return np.arange(count) if allowed is None else np.flatnonzero(allowed)
+
+
+def _beside(path: Path) -> tuple[Path, Path]:
+    """Where the graph of a store lies, and the nodes of its rows."""
+    return path.with_suffix(".graph"), path.with_suffix(".nodes")
+
+
+def _scores(vectors: Vectors, rows: Rows, query: Vectors) -> Vectors:
+    """The inner products of a query and some rows, (len(rows),): the same for equal rows."""
+    query, scores = np.ascontiguousarray(query, np.float32), np.empty(len(rows), np.float32)
+    # Unlike NumPy, FAISS needs no copy of the rows, and computes each in the same way.
+    arrays = (faiss.swig_ptr(array) for array in (scores, query, vectors, rows))
+    inner_products = faiss.fvec_inner_products_by_idx  # type: ignore[attr-defined] # not in its types
+    inner_products(*arrays, vectors.shape[1], 1, len(rows))
+    return scores
+
+
+def _best(rows: Rows, scores: Vectors, k: int) -> Rows:
+    """The k rows of the highest scores, best first; of equal ones, those before."""
+    if len(rows) > k:
+        kept = scores >= np.partition(scores, len(scores) - k)[len(scores) - k]
+        rows, scores = rows[kept], scores[kept]
+    return rows[np.lexsort((rows, -scores))][:k]
+
+
+def _recall(vectors: Vectors, graph: Graph, k: int = 10) -> float:
+    """What share of the k nearest the graph finds for stored vectors that were moved."""
+    rng = np.random.default_rng(0)
+    queries = vectors[rng.choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False)]
+    noise = rng.normal(size=queries.shape).astype(np.float32)
+    queries += _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    least = faiss.knn(queries, vectors, k, faiss.METRIC_INNER_PRODUCT)[0][:, -1] - _ROUNDING
+    store = VectorStore(vectors, graph)
+    found = (_scores(vectors, store.search(query, k), query) for query in queries)
+    hits = sum(int((scores >= low).sum()) for scores, low in zip(found, least, strict=True))
+    return round(hits / (k * len(queries)), 4)

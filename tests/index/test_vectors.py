@@ -1,10 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
+from mmap import mmap
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from index.vectors import Vectors, VectorStore
+from index.vectors import GRAPH_FROM, LEAST_RECALL, Vectors, VectorStore
 
 # East, north, and half way between; a query nearly north.
 THREE = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
@@ -81,18 +83,22 @@ def test_what_is_found_is_exactly_what_numpy_finds(
 
 def test_a_store_reads_back_as_it_was_written(tmp_path: Path) -> None:
     vectors = unit(50, 8)
-    VectorStore.of(vectors).save(tmp_path / "vectors.faiss")
-    store = VectorStore.load(tmp_path / "vectors.faiss")
+    VectorStore.of(vectors).save(tmp_path / "vectors.npy")
+    store = VectorStore.load(tmp_path / "vectors.npy")
     assert (len(store), store.dimension) == (50, 8)
     np.testing.assert_array_equal(store.vectors, vectors)
     assert store.search(vectors[7], 1).tolist() == [7]
 
 
-def test_a_store_keeps_its_own_copy_and_stays_when_its_maker_goes() -> None:
-    vectors = unit(5_000, 64)
-    kept = VectorStore.of(vectors).vectors[10:]
-    vectors[:] = 0
-    np.testing.assert_array_equal(kept, unit(5_000, 64)[10:])
+def test_what_is_stored_is_mapped_and_cannot_be_written_to(tmp_path: Path) -> None:
+    VectorStore.of(unit(50, 8)).save(tmp_path / "vectors.npy")
+    vectors = VectorStore.load(tmp_path / "vectors.npy").vectors
+    owner: object = vectors
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    assert isinstance(owner, mmap)
+    with pytest.raises(ValueError, match="read-only"):
+        vectors[0] = 0
 
 
 def test_vectors_of_another_memory_order_are_stored_all_the_same() -> None:
@@ -101,9 +107,118 @@ def test_vectors_of_another_memory_order_are_stored_all_the_same() -> None:
 
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
-    VectorStore.of(np.empty((0, 2), np.float32)).save(tmp_path / "vectors.faiss")
-    store = VectorStore.load(tmp_path / "vectors.faiss")
+    VectorStore.of(np.empty((0, 2), np.float32)).save(tmp_path / "vectors.npy")
+    store = VectorStore.load(tmp_path / "vectors.npy")
     assert len(store) == 0
     assert store.vectors.shape == (0, 2)
     assert store.search(NEARLY_NORTH, 3).tolist() == []
     assert store.search(NEARLY_NORTH, 3, np.empty(0, bool)).tolist() == []
+
+
+def clustered(count: int, seed: int) -> Vectors:
+    """Vectors in two hundred heaps, as those of texts are, (count, 48)."""
+    rng = np.random.default_rng(seed)
+    vectors = unit(200, 48)[rng.integers(0, 200, count)]
+    vectors += rng.normal(size=vectors.shape).astype(np.float32) * 0.1
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+LARGE = clustered(GRAPH_FROM + 1_000, seed=1)
+QUERIES = clustered(200, seed=2)
+
+
+@pytest.fixture(scope="module")
+def large() -> VectorStore:
+    return VectorStore.of(LARGE)
+
+
+def share_found(store: VectorStore, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> float:
+    found = 0
+    for query in QUERIES:
+        expected = sorted_by_numpy(store.vectors, query, allowed)[:k]
+        found += len({*store.search(query, k, allowed).tolist()} & {*expected})
+    return found / (k * len(QUERIES))
+
+
+def test_a_store_has_a_graph_from_the_stated_size_on(large: VectorStore) -> None:
+    assert VectorStore.of(LARGE[: GRAPH_FROM - 1]).settings == {"kind": "exact", "recall@10": 1.0}
+    assert large.settings["kind"] == "HNSW on 8-bit codes"
+
+
+def test_a_graph_finds_nearly_all_and_says_how_many(large: VectorStore) -> None:
+    said = large.settings["recall@10"]
+    assert isinstance(said, float)
+    assert said >= LEAST_RECALL
+    assert share_found(large, 10) >= LEAST_RECALL
+
+
+def test_what_a_graph_finds_comes_by_score_and_number(large: VectorStore) -> None:
+    for query in QUERIES[:20]:
+        rows = large.search(query, 30).tolist()
+        ranked = sorted_by_numpy(LARGE, query)
+        assert rows == sorted(rows, key=ranked.index)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5, 0.95])
+def test_only_allowed_rows_are_found_by_a_graph_and_no_fewer(
+    large: VectorStore, share: float
+) -> None:
+    allowed = np.random.default_rng(3).random(len(large)) < share
+    for query in QUERIES[:20]:
+        rows = large.search(query, 64, allowed)
+        assert len(rows) == min(64, allowed.sum())
+        assert allowed[rows].all()
+    assert share_found(large, 10, allowed) >= LEAST_RECALL
+
+
+def test_allowed_rows_far_from_the_query_are_found_too(large: VectorStore) -> None:
+    query = QUERIES[0]
+    farthest = sorted_by_numpy(LARGE, query)[-4_000:]
+    allowed = np.zeros(len(large), bool)
+    allowed[farthest] = True
+    assert large.search(query, 10, allowed).tolist() == farthest[:10]
+
+
+@pytest.mark.parametrize("k", [3_000, len(LARGE), len(LARGE) + 1])
+def test_a_graph_gives_as_many_rows_as_are_asked_for(large: VectorStore, k: int) -> None:
+    rows = large.search(QUERIES[0], k)
+    assert len(set(rows.tolist())) == min(k, len(LARGE))
+    assert rows[:100].tolist() == sorted_by_numpy(LARGE, QUERIES[0])[:100]
+
+
+def test_equal_rows_are_all_found_by_a_graph() -> None:
+    # One sentence in five hundred answers, another in three: more than a node has neighbours.
+    vectors = LARGE.copy()
+    places = np.random.default_rng(4).permutation(len(vectors))[:503]
+    vectors[places[:500]], vectors[places[500:]] = QUERIES[0], QUERIES[1]
+    done: list[int] = []
+    store = VectorStore.of(vectors, done.append)
+    assert store.settings["nodes"] == done[-1] == len(vectors) - 499 - 2
+    assert store.search(QUERIES[0], 20).tolist() == sorted(places[:500])[:20]
+    assert store.search(QUERIES[0], 500).tolist() == sorted(places[:500])
+    assert store.search(QUERIES[1], 3).tolist() == sorted(places[500:])
+    assert share_found(store, 10) >= LEAST_RECALL
+
+
+def test_a_graph_reads_back_as_it_was_written(large: VectorStore, tmp_path: Path) -> None:
+    large.save(tmp_path / "vectors.npy")
+    store = VectorStore.load(tmp_path / "vectors.npy")
+    assert {*store.settings.items()} == {*large.settings.items()} - {
+        ("recall@10", large.settings["recall@10"])
+    }
+    for query in QUERIES:
+        assert store.search(query, 64).tolist() == large.search(query, 64).tolist()
+
+
+def test_what_a_graph_finds_does_not_depend_on_what_else_is_asked(large: VectorStore) -> None:
+    alone = [large.search(query, 64).tolist() for query in QUERIES]
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(lambda query: large.search(query, 64).tolist(), QUERIES)
+    assert list(together) == alone
+
+
+def test_where_the_narrowest_search_finds_too_few_a_wider_one_is_kept() -> None:
+    # Without heaps nothing leads to the nearest: the hardest case there is.
+    store = VectorStore.of(unit(GRAPH_FROM, 96))
+    assert store.settings.get("width") != 64
+    assert store.settings["recall@10"] >= LEAST_RECALL  # type: ignore[operator] # a number
