@@ -7,33 +7,37 @@ needed once for each model.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from index import snapshot
+from index import arrays, snapshot
 from index.corpus import Corpus, Finding, check, read_corpus
-from index.encoder import Encoder, Progress
+from index.embedding import Journal, Known, Watcher, digests_of, embed
+from index.encoder import Encoder
+from index.entries import EntryTable, id_lookup, scope_lookup
 from index.entry import Entry, Field
 from index.errors import ContentError, ModelError, SnapshotError
 from index.formats import jsonl
-from index.lexical import LexicalIndex
+from index.lexical import Coverage, LexicalIndex
 from index.loading import load_encoder
-from index.manifest import FORMAT, Layout, Manifest
+from index.manifest import FORMAT, Layout, Manifest, Settings
 from index.model import Model
 from index.snapshot import RowTable, Snapshot
 from index.text import one_line, passages, plain
 from index.vectors import Vectors, VectorStore
+from index.wordings import wordings_of
 
 # How many of the corpus's own texts the exported graph is compared on.
 _SAMPLES = 128
-_DIGEST_BYTES = 16
+
+CPU: Final = "cpu"
+"""The device that needs nothing but this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +69,6 @@ class ContentFaultsError(ContentError):
         super().__init__("\n".join(str(finding) for finding in findings))
 
 
-class Watcher:
-    """What a build tells of its progress. This one is silent; the command line's is not."""
-
-    def step(self, name: str) -> None:
-        """A step has begun."""
-
-    @contextmanager
-    def embedding(self, total: int) -> Iterator[Progress]:  # noqa: ARG002 - for those that show it
-        """So many texts are about to be embedded."""
-        yield lambda _done: None
-
-
 EncoderProvider = Callable[[Model, Path, Sequence[str]], tuple[dict[str, Any], str]]
 """Writes a model's encoder into a folder and judges it on sample texts; returns what the manifest
 says of it, and a warning or an empty string."""
@@ -90,14 +82,30 @@ def export_encoder(
         # Here and not above: torch takes seconds to import and is needed for a new model only.
         from index.export import export
     except ImportError as error:
-        raise ModelError(
-            f"making an encoder needs a package that is not installed ({error.name}).",
-            mend="Install the indexing step: pip install 'qa-faq[index]'.",
-        ) from error
+        raise _not_installed(error) from error
     made = export(model, folder, samples)
-    said = {"kind": made.description.kind, "precision": "float32"}
-    agreement = asdict(made.agreement) if made.agreement else None
-    return {**said, "agreement": agreement}, made.warning
+    said = {
+        "kind": made.description.kind,
+        "precision": made.description.precision,
+        "agreement": asdict(made.agreement) if made.agreement else None,
+        "query_agreement": asdict(made.query_agreement) if made.query_agreement else None,
+    }
+    return said, made.warning
+
+
+def _not_installed(error: ImportError) -> ModelError:
+    return ModelError(
+        f"making an encoder needs a package that is not installed ({error.name}).",
+        mend="Install the indexing step: pip install 'qa-faq[index]'.",
+    )
+
+
+def _on_device(model: Model, device: str) -> Encoder:
+    try:
+        from index.export import TorchEncoder
+    except ImportError as error:
+        raise _not_installed(error) from error
+    return TorchEncoder(model.folder, device)
 
 
 Finisher = Callable[[Snapshot, Layout, Layout | None], Sequence[str]]
@@ -112,6 +120,7 @@ def build(
     root: Path,
     *,
     model: Model,
+    device: str = CPU,
     provide: EncoderProvider = export_encoder,
     finish: Finisher = lambda _staged, _layout, _earlier: (),
     watcher: Watcher = Watcher(),  # noqa: B008 - it has no state
@@ -135,19 +144,24 @@ def build(
         rows = list(rows_of(corpus.entries))
         said, warning = _place_encoder(model, previous, root, folder, rows, provide, watcher)
         encoder = load_encoder(Layout(folder).encoder)
-        vectors, embedded = _embed(rows, encoder, previous, watcher)
+        if device != CPU:
+            encoder = _on_device(model, device)
+        texts, journal = [row.text for row in rows], Journal(root, model.digest)
+        vectors, embedded = embed(texts, encoder, _known(previous), journal, watcher)
         watcher.step("Writing the snapshot")
-        _write(Layout(folder), corpus, rows, vectors)
+        search = write(Layout(folder), corpus, rows, vectors, watcher)
         counts = {
             "pages": len(corpus.pages),
             "entries": len(corpus.entries),
             "vectors": len(rows),
         }
-        manifest = _manifest(model, said, counts, content)
+        del corpus, rows, vectors  # what follows maps the files, and needs the memory
+        manifest = _manifest(said, counts, search, content)
         watcher.step("Learning from the entries")
         warnings += finish(snapshot.read(folder, manifest), Layout(folder), earlier)
         snapshot.seal(folder, manifest)
         name = snapshot.publish(root, folder).name
+        journal.remove()
     return _report(name, counts, embedded, [*warnings, *([warning] if warning else [])])
 
 
@@ -209,6 +223,10 @@ def _previous(root: Path) -> Snapshot | None:
         return None
 
 
+def _known(previous: Snapshot | None) -> Known | None:
+    return Known(previous.rows.digest, previous.vectors.vectors) if previous else None
+
+
 def _in_force(root: Path) -> Layout | None:
     """Where the snapshot in force lies, even if it is damaged or of another format."""
     name = snapshot.name_in_force(root)
@@ -216,12 +234,15 @@ def _in_force(root: Path) -> Layout | None:
 
 
 def _is_same(manifest: Manifest, content: str, model: Model) -> bool:
-    made_by = manifest.model["digest"], manifest.software
-    return manifest.content == content and made_by == (model.digest, version("qa-faq"))
+    made_by = manifest.model["digest"], manifest.model["asked"], manifest.software
+    asked = model.digest, model.precision, version("qa-faq")
+    return manifest.content == content and made_by == asked
 
 
 def _content_digest(corpus: Corpus) -> str:
-    digest = sha256("\n".join(jsonl.write(corpus.entries)).encode())
+    digest = sha256()
+    for line in jsonl.write(corpus.entries):
+        digest.update(f"{line}\n".encode())
     digest.update(_pages_json(corpus).encode())
     return digest.hexdigest()
 
@@ -245,7 +266,7 @@ def _place_encoder(
 ) -> tuple[dict[str, Any], str]:
     """Put the encoder into the staged folder: the one there is, else a new one."""
     target = Layout(folder).encoder
-    if previous:
+    if previous and previous.manifest.model["asked"] == model.precision:
         made = Layout(root / "snapshots" / previous.name).encoder
         # A copy, not a link: damage to one snapshot must leave the others whole.
         shutil.copytree(made, target)
@@ -254,59 +275,72 @@ def _place_encoder(
     target.mkdir()
     step = max(1, len(rows) // _SAMPLES)
     said, warning = provide(model, target, [row.text for row in rows[::step]][:_SAMPLES])
-    return {"name": model.name, "digest": model.digest, **said}, warning
+    named = {"name": model.name, "digest": model.digest, "asked": model.precision}
+    return {**named, **said}, warning
 
 
-def _embed(
-    rows: Sequence[Row], encoder: Encoder, previous: Snapshot | None, watcher: Watcher
-) -> tuple[Vectors, int]:
-    """The vector of every row, (len(rows), dimension), and how many had to be computed."""
-    known = _known_vectors(previous) if previous else {}
-    digests = [_digest(row.text) for row in rows]
-    new = {
-        digest: row.text for digest, row in zip(digests, rows, strict=True) if digest not in known
-    }
-    with watcher.embedding(len(new)) as progress:
-        fresh = encoder.encode_documents(list(new.values()), progress)
-    known |= dict(zip(new, fresh, strict=True))
-    vectors = np.array([known[digest] for digest in digests], np.float32)
-    return vectors.reshape(len(rows), encoder.dimension), len(new)
+def write(
+    layout: Layout,
+    corpus: Corpus,
+    rows: Sequence[Row],
+    vectors: Vectors,
+    watcher: Watcher = Watcher(),  # noqa: B008 - it has no state
+) -> Settings:
+    """Write all but the encoder and what `qa` fits; returns what the manifest says of the search.
 
-
-def _known_vectors(previous: Snapshot) -> dict[bytes, Vectors]:
-    digests = (row.tobytes() for row in previous.rows.digest)
-    return dict(zip(digests, previous.vectors.vectors, strict=True))
-
-
-def _digest(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
-
-
-def _write(layout: Layout, corpus: Corpus, rows: Sequence[Row], vectors: Vectors) -> None:
+    vectors: (len(rows), dimension), one for each row.
+    """
+    entries = corpus.entries
     layout.pages.write_text(_pages_json(corpus), encoding="utf-8")
-    with layout.entries.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in jsonl.write(corpus.entries))
-    VectorStore.of(vectors).save(layout.vectors)
-    digests = b"".join(_digest(row.text) for row in rows)
-    table = RowTable(
+    _write_entries(layout, entries)
+    _write_wordings(layout, entries)
+    arrays.save_record(layout.rows, _row_table(rows))
+    wordings = (row.text for row in rows if row.field in {Field.QUESTION, Field.ALTERNATE})
+    arrays.save_record(layout.phrasings, LexicalIndex.fit(wordings))
+    whole = (" ".join((*entry.phrasings, plain(entry.answer))) for entry in entries)
+    arrays.save_record(layout.texts, Coverage.fit(whole))
+    with watcher.counting("Linking", len(vectors)) as progress:
+        store = VectorStore.of(vectors, progress)
+    store.save(layout.vectors)
+    return store.settings
+
+
+def _write_entries(layout: Layout, entries: Sequence[Entry]) -> None:
+    with layout.entries.open("wb") as file:
+        lengths = [file.write(f"{line}\n".encode()) for line in jsonl.write(entries)]
+    arrays.save_record(layout.entry_table, EntryTable.of(entries, lengths))
+    arrays.save_record(layout.ids, id_lookup(entries))
+    arrays.save_record(layout.scopes, scope_lookup(entries))
+
+
+def _write_wordings(layout: Layout, entries: Sequence[Entry]) -> None:
+    text, table, forms = wordings_of(entries)
+    layout.wordings.write_bytes(text)
+    arrays.save_record(layout.wording_table, table)
+    arrays.save_record(layout.forms, forms)
+
+
+def _row_table(rows: Sequence[Row]) -> RowTable:
+    return RowTable(
         entry=np.array([row.entry for row in rows], np.int32),
         field=np.array([row.field for row in rows], np.int8),
-        digest=np.frombuffer(digests, np.uint8).reshape(len(rows), _DIGEST_BYTES),
+        digest=digests_of(row.text for row in rows),
     )
-    snapshot.write_arrays(layout.rows, table)
-    wordings = [row.text for row in rows if row.field in {Field.QUESTION, Field.ALTERNATE}]
-    snapshot.write_arrays(layout.phrasings, LexicalIndex.fit(wordings))
-    whole = [" ".join((*entry.phrasings, plain(entry.answer))) for entry in corpus.entries]
-    snapshot.write_arrays(layout.texts, LexicalIndex.fit(whole))
 
 
-def _manifest(model: Model, said: dict[str, Any], counts: dict[str, int], content: str) -> Manifest:
+def _manifest(
+    said: dict[str, Any],
+    counts: dict[str, int],
+    search: Settings,
+    content: str,
+) -> Manifest:
     return Manifest(
         format=FORMAT,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         software=version("qa-faq"),
-        model={"name": model.name, "digest": model.digest, **said},
+        model=said,
         counts=counts,
+        search=search,
         content=content,
         files={},
     )

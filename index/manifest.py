@@ -5,15 +5,20 @@ manifest itself.
 """
 
 import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from index.errors import SnapshotError
 from index.model import file_digest
 
-FORMAT = 2
+Settings: TypeAlias = dict[str, str | int | float]
+
+FORMAT = 3
 REBUILD = "Build it with: qa index."
 
 
@@ -39,29 +44,61 @@ class Layout:
         return self.folder / "entries.jsonl"
 
     @property
+    def entry_table(self) -> Path:
+        """Where each entry's line begins and when it is shown. This and all folders that follow but
+        the encoder's hold arrays, each a file in NumPy's format without pickle.
+        """
+        return self.folder / "entries"
+
+    @property
+    def ids(self) -> Path:
+        """Which entry has which id."""
+        return self.folder / "ids"
+
+    @property
+    def scopes(self) -> Path:
+        """Which entries are on which page, and have which tag."""
+        return self.folder / "scopes"
+
+    @property
+    def wordings(self) -> Path:
+        """Every question and alternate in its normalised form, UTF-8."""
+        return self.folder / "wordings.txt"
+
+    @property
+    def wording_table(self) -> Path:
+        """Where each wording and each of its words begins, and whose it is."""
+        return self.folder / "wordings"
+
+    @property
+    def forms(self) -> Path:
+        """Which wordings have which normalised form."""
+        return self.folder / "forms"
+
+    @property
     def vectors(self) -> Path:
-        """One vector a row, FAISS's own format."""
-        return self.folder / "vectors.faiss"
+        """One vector a row, NumPy's format; where there is a graph, its files lie beside it."""
+        return self.folder / "vectors.npy"
 
     @property
     def rows(self) -> Path:
-        """What each row stands for: entry, field and digest of its text, NumPy without pickle."""
-        return self.folder / "rows.npz"
+        """What each row stands for: entry, field and digest of its text."""
+        return self.folder / "rows"
 
     @property
     def phrasings(self) -> Path:
-        """N-grams of every question and alternate, NumPy without pickle."""
-        return self.folder / "phrasings.npz"
+        """N-grams of every question and alternate."""
+        return self.folder / "phrasings"
 
     @property
     def texts(self) -> Path:
-        """N-grams of every entry as a whole, NumPy without pickle."""
-        return self.folder / "texts.npz"
+        """Which n-grams every entry as a whole has."""
+        return self.folder / "texts"
 
     @property
     def learned(self) -> Path:
-        """What `qa` learned from the entries, NumPy without pickle; not there if nothing was."""
-        return self.folder / "learned.npz"
+        """What `qa` learned from the entries; not there if nothing was."""
+        return self.folder / "learned"
 
     @property
     def calibration(self) -> Path:
@@ -81,13 +118,16 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a snapshot holds. `files` maps each file's relative path to its SHA-256."""
+    """What a snapshot holds. `search` says how vectors are searched (`VectorStore.settings`);
+    `files` maps each file's relative path to its SHA-256.
+    """
 
     format: int
     created: str
     software: str
     model: dict[str, Any]
     counts: dict[str, int]
+    search: Settings
     content: str
     files: dict[str, str]
 
@@ -130,8 +170,8 @@ def verify(layout: Layout) -> Manifest:
         manifest = Manifest.from_json(layout.manifest.read_text(encoding="utf-8"), layout.manifest)
         if not layout.folder.name.endswith(signature(layout)):
             raise _damaged(layout.manifest)
-        for name, digest in manifest.files.items():
-            if file_digest(layout.folder / name) != digest:
+        for name, digest in _digests(layout.folder, manifest.files).items():
+            if manifest.files[name] != digest:
                 raise _damaged(layout.folder / name)
     except (OSError, UnicodeDecodeError) as error:
         missing = error.filename if isinstance(error, OSError) else layout.manifest
@@ -139,6 +179,13 @@ def verify(layout: Layout) -> Manifest:
             "the snapshot's file is missing or unreadable.", where=str(missing), mend=REBUILD
         ) from error
     return manifest
+
+
+def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of files: several at a time, the largest first, since opening waits for it."""
+    names = sorted(names, key=lambda name: (folder / name).stat().st_size, reverse=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(names, pool.map(file_digest, map(folder.joinpath, names)), strict=True))
 
 
 def _damaged(path: Path) -> SnapshotError:
@@ -152,5 +199,6 @@ def signature(layout: Layout) -> str:
 
 def describe_files(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file in a folder, by its relative path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    names = (path.relative_to(folder).as_posix() for path in files)
+    return dict(sorted(_digests(folder, names).items()))

@@ -15,23 +15,25 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import filelock
 import numpy as np
 import numpy.typing as npt
 
+from index import arrays
 from index.encoder import Encoder
-from index.entry import Entry, Page
+from index.entries import Entries, EntryTable
+from index.entry import Page
 from index.errors import BusyError, ModelError, SnapshotError
-from index.formats import jsonl
-from index.lexical import LexicalIndex
+from index.lexical import Coverage, LexicalIndex
 from index.loading import load_encoder
+from index.lookup import Lookup
 from index.manifest import REBUILD, Layout, Manifest, describe_files, signature, verify
 from index.vectors import VectorStore
+from index.wordings import Wordings, WordingTable
 
 _KEPT = 3
 _NAME = re.compile(r"[0-9TZ.]+-[0-9a-f]{8}")
@@ -48,24 +50,24 @@ class RowTable:
     digest: npt.NDArray[np.uint8]
 
 
-_Arrays = TypeVar("_Arrays", RowTable, LexicalIndex)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A loaded snapshot. The rows of `texts` are entries; those of `phrasings` are the rows of
-    `vectors` that stand for a question or an alternate, in the same order. `learned` and
-    `calibration` are kept for `qa`, which alone knows what they mean; empty if there is none.
+    """A loaded snapshot. The rows of `texts` are entries; those of `wordings` and `phrasings` are
+    the rows of `vectors` that stand for a question or an alternate, in the same order. `learned`
+    and `calibration` are kept for `qa`, which alone knows what they mean; empty if there is none.
+
+    Entries and arrays are the files, mapped: they are read-only.
     """
 
     name: str
     manifest: Manifest
     pages: tuple[Page, ...]
-    entries: tuple[Entry, ...]
+    entries: Entries
+    wordings: Wordings
     rows: RowTable
     vectors: VectorStore
     phrasings: LexicalIndex
-    texts: LexicalIndex
+    texts: Coverage
     encoder: Encoder
     learned: Mapping[str, npt.NDArray[np.float32]]
     calibration: Mapping[str, Any]
@@ -108,18 +110,27 @@ def read(folder: Path, manifest: Manifest, *, threads: int = 0) -> Snapshot:
     """Read a snapshot's files, which must be whole."""
     layout = Layout(folder)
     pages = json.loads(layout.pages.read_text(encoding="utf-8"))
-    entries = tuple(e for page in jsonl.read(layout.entries).pages for e in page.entries)
     return Snapshot(
         name=folder.name,
         manifest=manifest,
         pages=tuple(Page(**page) for page in pages),
-        entries=entries,
-        rows=_read_arrays(RowTable, layout.rows),
+        entries=Entries(
+            arrays.map_bytes(layout.entries),
+            arrays.load_record(EntryTable, layout.entry_table),
+            arrays.load_record(Lookup, layout.ids),
+            arrays.load_record(Lookup, layout.scopes),
+        ),
+        wordings=Wordings(
+            arrays.map_bytes(layout.wordings),
+            arrays.load_record(WordingTable, layout.wording_table),
+            arrays.load_record(Lookup, layout.forms),
+        ),
+        rows=arrays.load_record(RowTable, layout.rows),
         vectors=VectorStore.load(layout.vectors),
-        phrasings=_read_arrays(LexicalIndex, layout.phrasings),
-        texts=_read_arrays(LexicalIndex, layout.texts),
+        phrasings=arrays.load_record(LexicalIndex, layout.phrasings),
+        texts=arrays.load_record(Coverage, layout.texts),
         encoder=load_encoder(layout.encoder, threads),
-        learned=_read_all(layout.learned) if layout.learned.exists() else {},
+        learned=arrays.load(layout.learned),
         calibration=json.loads(layout.calibration.read_text())
         if layout.calibration.exists()
         else {},
@@ -183,22 +194,6 @@ def publish(root: Path, staged: Path) -> Path:
     _point(root, name)
     _prune(root, keep=name)
     return folder
-
-
-def write_arrays(path: Path, record: RowTable | LexicalIndex) -> None:
-    """Write a record of arrays; `load` reads it back."""
-    arrays = {field.name: getattr(record, field.name) for field in dataclass_fields(record)}
-    np.savez(path, allow_pickle=False, **arrays)
-
-
-def _read_all(path: Path) -> dict[str, npt.NDArray[np.float32]]:
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
-
-
-def _read_arrays(record: type[_Arrays], path: Path) -> _Arrays:
-    with np.load(path, allow_pickle=False) as arrays:
-        return record(**{field.name: arrays[field.name] for field in dataclass_fields(record)})
 
 
 def name_in_force(root: Path) -> str:

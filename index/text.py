@@ -23,6 +23,8 @@ def words(text: str) -> list[str]:
     Letters with their marks (without them, Hindi or Thai words fall apart), digits, and the
     symbols that tell C from C++ and C#, or 5 from 5 %, make words; all else is between them.
     """
+    if text.isascii():
+        return text.casefold().translate(_ASCII).split()
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(map(_kept, folded)).split()
 
@@ -35,6 +37,10 @@ def _kept(character: str) -> str:
     if category[0] in "LMN" or category in {"Sc", "Sm", "So"} or character in "#%&":
         return character
     return " "
+
+
+# Of these nothing needs to be normalised, and a table is faster than a call for each.
+_ASCII = {code: _kept(chr(code)) or None for code in range(128)}
 
 
 def normalise(text: str) -> str:
@@ -57,14 +63,15 @@ def ngram_hashes(text: str, sizes: range) -> npt.NDArray[np.uint64]:
     codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     border = (codes[:-1] == _SPACE) & (codes[1:] == _SPACE)
     hashes, crosses = codes, np.zeros(len(codes), bool)
-    kept = []
+    kept, crossing = [], []
     for size in range(2, sizes.stop):
         # Each round lengthens every window by the character after it.
         hashes = (hashes[:-1] * _MULTIPLIER) ^ codes[size - 1 :]
         crosses = crosses[:-1] | border[size - 2 :]
         if size in sizes:
-            kept.append(_mix(hashes[~crosses] + np.uint64(size)))
-    return np.concatenate(kept)
+            kept.append(hashes + np.uint64(size))
+            crossing.append(crosses)
+    return _mix(np.concatenate(kept)[~np.concatenate(crossing)])
 
 
 def _mix(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

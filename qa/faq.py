@@ -13,11 +13,20 @@ def pages_shown(snapshot: Snapshot, at: datetime) -> dict[str, Page]:
     at that moment (which must carry a time zone); none without any.
     """
     shown: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in snapshot.entries:
-        if entry.is_shown(at):
-            shown[entry.page].append(entry)
+    for number in snapshot.entries.numbers(at):
+        entry = snapshot.entries[number]
+        shown[entry.page].append(entry)
     pages = _by_name(snapshot.pages)
     return {name: replace(pages[name], entries=tuple(some)) for name, some in shown.items()}
+
+
+def page_shown(snapshot: Snapshot, name: str, at: datetime) -> Page | None:
+    """One of these pages, without reading the others' entries; None if there is none so named."""
+    if not (found := _by_name(snapshot.pages).get(name)):
+        return None
+    numbers = snapshot.entries.numbers(at, page=name)
+    entries = tuple(snapshot.entries[number] for number in numbers)
+    return replace(found, entries=entries) if entries else None
 
 
 def _by_name(pages: tuple[Page, ...]) -> dict[str, Page]:

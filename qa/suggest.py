@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from index.entries import Bools, Ints
 from index.entry import Entry
 from index.lexical import Grams
+from index.lookup import Numbers
 from index.snapshot import Snapshot
 from index.text import normalise
 from qa.answerer import EVERYTHING, Scope
@@ -19,49 +21,41 @@ class Suggester:
     """Suggests entries of one snapshot, without the encoder: it must keep up with typing."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._entries = snapshot.entries
+        self._entries, self._wordings = snapshot.entries, snapshot.wordings
         self._index = snapshot.phrasings
-        wordings = [
-            (number, f" {normalise(wording)}")
-            for number, entry in enumerate(snapshot.entries)
-            for wording in entry.phrasings
-        ]
-        self._entry_of = [number for number, _ in wordings]
-        self._texts = [text for _, text in wordings]
 
     def suggest(
         self, typed: str, k: int, *, scope: Scope = EVERYTHING, at: datetime | None = None
     ) -> list[Entry]:
         """Up to k entries, best first: by the beginning, by the start of a word, by letters."""
-        start = f" {normalise(typed)}"
-        if start == " ":
+        form = normalise(typed)
+        if not form:
             return []
+        admitted = self._entries.admitted(at or datetime.now(UTC), scope.page, scope.tags)
         query = self._index.query(Grams.of(typed))
-        admitted = [scope.admits(entry) for entry in self._entries]
-        holding = [
-            row
-            for row, text in enumerate(self._texts)
-            if start in text and admitted[self._entry_of[row]]
-        ][:_LOOKED_AT]
         near = self._index.search(query, _LOOKED_AT)
-        rows = np.union1d(np.array(holding, np.int64), near)
-        coverage = dict(zip(rows.tolist(), self._index.coverage(query, rows), strict=True))
-        kept = {row for row, share in coverage.items() if share >= _LEAST_COVERAGE} | set(holding)
+        ways = (self._wordings.beginning(form), self._wordings.holding(form), near)
+        rows = np.array(
+            sorted({row for way in ways for row in self._first(way, admitted)}), np.int64
+        )
+        coverage = self._index.coverage(query, rows)
+        best_first = self._ranked(form, rows.tolist(), coverage.tolist())
+        numbers = dict.fromkeys(int(self._wordings.entry[row]) for row in best_first)
+        return [self._entries[number] for number in list(numbers)[:k]]
 
-        def rank(row: int) -> tuple[bool, bool, float, int, int]:
-            text = self._texts[row]
-            return (
-                not text.startswith(start),
-                start not in text,
-                -round(float(coverage[row]), 3),
-                len(text),
-                row,
-            )
+    def _first(self, rows: Numbers | Ints, admitted: Bools | None) -> list[int]:
+        """The first so many of the rows whose entries are admitted."""
+        if admitted is not None:
+            rows = rows[admitted[self._wordings.entry[rows]]]
+        first: list[int] = rows[:_LOOKED_AT].tolist()
+        return first
 
-        best_first = [row for row in sorted(kept, key=rank) if admitted[self._entry_of[row]]]
-        return self._shown(best_first, k, at or datetime.now(UTC))
-
-    def _shown(self, rows: list[int], k: int, at: datetime) -> list[Entry]:
-        numbers = dict.fromkeys(self._entry_of[row] for row in rows)
-        shown = (self._entries[number] for number in numbers)
-        return [entry for entry in shown if entry.is_shown(at)][:k]
+    def _ranked(self, form: str, rows: list[int], coverage: list[float]) -> list[int]:
+        """The rows that fit what was typed, best first."""
+        start, ranks = f" {form}", []
+        for row, share in zip(rows, coverage, strict=True):
+            text = f" {self._wordings[row]}"
+            if share >= _LEAST_COVERAGE or start in text:
+                begins, holds = text.startswith(start), start in text
+                ranks.append((not begins, not holds, -round(share, 3), len(text), row))
+        return [row for *_, row in sorted(ranks)]

@@ -64,6 +64,7 @@ def provide_hashed(
     EncoderDescription(
         kind="hashed",
         model=model.name,
+        precision="float32",
         dimension=DIMENSION,
         max_tokens=256,
         pad_token="",

@@ -6,6 +6,7 @@ The keys are those of DESIGN.md; a key that is not known here is ignored, null c
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -134,6 +135,24 @@ def write(entries: Iterable[Entry]) -> Iterator[str]:
     """
     for entry in entries:
         yield json.dumps(_written(entry), ensure_ascii=False)
+
+
+def stored(line: bytes) -> Entry:
+    """Read back a line that `write` gave, without a second look at it."""
+    record = json.loads(line)
+    begins, ends = record.get("valid_from"), record.get("valid_until")
+    return Entry(
+        id=record["id"],
+        question=record["question"],
+        answer=record["answer"],
+        alternates=tuple(record["alternates"]),
+        page=record["page"],
+        url=record["url"],
+        tags=tuple(record["tags"]),
+        state=State(record.get("state", State.PUBLISHED)),
+        valid_from=datetime.fromisoformat(begins) if begins else None,
+        valid_until=datetime.fromisoformat(ends) if ends else None,
+    )
 
 
 def _written(entry: Entry) -> dict[str, str | list[str]]:

@@ -150,6 +150,7 @@ def test_what_is_written_reads_the_same(written: list[Entry]) -> None:
     reading = jsonl.parse(enumerate(jsonl.write(written), start=1), PATH)
     assert reading.findings == ()
     assert list(reading.pages[0].entries) == written
+    assert [jsonl.stored(line.encode()) for line in jsonl.write(written)] == written
 
 
 values = st.recursive(

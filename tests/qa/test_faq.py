@@ -5,7 +5,7 @@ import pytest
 
 from index.build import build
 from index.snapshot import Snapshot, open_snapshot
-from qa.faq import pages_shown
+from qa.faq import page_shown, pages_shown
 from tests.conftest import MODEL, provide_hashed
 from tests.qa.conftest import SnapshotOf
 
@@ -31,12 +31,19 @@ def test_what_is_shown_is_judged_at_the_moment(snapshot: Snapshot, year: int, sh
     assert ("expired" in ids(snapshot, datetime(year, 1, 1, tzinfo=UTC))["orders"]) is shown
 
 
+def test_one_page_is_the_one_among_all(snapshot: Snapshot) -> None:
+    for name, page in pages_shown(snapshot, NOW).items():
+        assert page_shown(snapshot, name, NOW) == page
+    assert page_shown(snapshot, "nowhere", NOW) is None
+
+
 def test_a_page_without_anything_to_show_is_no_page(snapshot_of: SnapshotOf) -> None:
     snapshot = snapshot_of(
         {"question": "Now?", "answer": "No.", "page": "hidden", "state": "draft"},
         {"question": "Then?", "answer": "Yes.", "page": "shown"},
     )
     assert list(pages_shown(snapshot, NOW)) == ["shown"]
+    assert page_shown(snapshot, "hidden", NOW) is None
 
 
 @pytest.mark.parametrize("names", [("a.jsonl", "b.md"), ("b.jsonl", "a.md")])

@@ -101,7 +101,7 @@ def test_no_more_are_suggested_than_asked_for(snapshot_of: SnapshotOf, k: int, f
 def test_entries_that_are_not_shown_take_no_places_from_those_that_are(
     snapshot_of: SnapshotOf,
 ) -> None:
-    drafts = [{"question": f"Card {number}", "state": "draft"} for number in range(9)]
+    drafts = [{"question": f"Card {number}", "state": "draft"} for number in range(150)]
     suggester = Suggester(snapshot_of(*drafts, {"id": "shown", "question": "Card payment"}))
     assert suggested(suggester, "card", 1) == ["shown"]
 
@@ -118,3 +118,18 @@ def test_in_scope_more_is_found_than_the_first_hundred_of_all(snapshot_of: Snaps
     found = suggester.suggest("how is", 50, scope=Scope(page="p2"))
     assert len(found) == 50
     assert {entry.page for entry in found} == {"p2"}
+
+
+def test_a_word_within_is_found_among_hundreds_that_hold_others(snapshot_of: SnapshotOf) -> None:
+    entries = [{"question": f"How is it on day {n}?"} for n in range(300)]
+    suggester = Suggester(snapshot_of(*entries, {"id": "late", "question": "How is a daybreak?"}))
+    assert suggested(suggester, "dayb") == ["late"]
+    # No n-gram is as short as one letter.
+    assert len(suggester.suggest("d", 50)) == 50
+    assert suggested(suggester, "how is a") == ["late"]
+
+
+def test_what_is_typed_at_length_is_found_by_its_end_too(snapshot_of: SnapshotOf) -> None:
+    long = "What are the signs and the symptoms of the illness that is known by the name of"
+    entries = [{"id": name, "question": f"{long} {name}?"} for name in ("ague", "gout", "zoster")]
+    assert suggested(Suggester(snapshot_of(*entries)), f"{long} go", 1) == ["gout"]

@@ -1,0 +1,59 @@
+"""Files that are mapped into memory instead of read: named arrays in a folder, and bytes.
+
+So a snapshot opens in the same time whatever its size, processes that serve it share its pages, and
+what no question touches is never read. NumPy's own format, without pickle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Record = TypeVar("Record")
+
+
+class Bytes(Protocol):
+    """Bytes, or a file that is mapped into memory."""
+
+    def __getitem__(self, which: slice, /) -> bytes: ...
+
+
+def save(folder: Path, arrays: Mapping[str, Array]) -> None:
+    """Write arrays into a new folder."""
+    folder.mkdir()
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def load(folder: Path) -> dict[str, Array]:
+    """What `save` wrote, read-only; the files must have been verified, and must never change."""
+    return {path.stem: _mapped(path) for path in sorted(folder.glob("*.npy"))}
+
+
+def map_bytes(path: Path) -> Bytes:
+    """A file's bytes, mapped into memory; as above, it must have been verified and never change."""
+    with path.open("rb") as file:
+        # An empty file cannot be mapped.
+        return mmap(file.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else b""
+
+
+def save_record(folder: Path, record: object) -> None:
+    """Write a frozen record whose fields are arrays."""
+    save(folder, {field.name: getattr(record, field.name) for field in fields(record)})  # type: ignore[arg-type] # a dataclass
+
+
+def load_record(kind: type[Record], folder: Path) -> Record:
+    """Read such a record."""
+    names = (field.name for field in fields(kind))  # type: ignore[arg-type] # a dataclass
+    return kind(**{name: _mapped(folder / f"{name}.npy") for name in names})
+
+
+def _mapped(path: Path) -> Array:
+    # As a plain array: every slice of a np.memmap costs microseconds more.
+    array: Array = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    return array
