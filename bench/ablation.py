@@ -38,7 +38,7 @@ Columns = tuple[Column, ...]
 QUERIES: Final = 1_500
 
 ANSWERS: Final = (Column.ANSWER, Column.QUESTION_ANSWER)
-LETTERS: Final = (Column.WORDING, Column.COVERAGE)
+LETTERS: Final = (Column.COVERAGE,)
 ALL_BUT_PHRASING: Final = tuple(column for column in Column if column != Column.PHRASING)
 
 

@@ -35,7 +35,7 @@ from index.vectors import Vectors
 from qa.answerer import Answerer
 from qa.fitting import finish
 from qa.learned import Learned
-from qa.retriever import Retriever
+from qa.retriever import LEAST_JUDGED, ROWS_PER_ENTRY, Retriever
 
 DIMENSION, QUESTIONS = 384, 500
 
@@ -87,7 +87,7 @@ def provide(_model: Model, folder: Path, _samples: Sequence[str]) -> tuple[dict[
     """The stand-in as an encoder that a snapshot can name."""
     described = EncoderDescription(
         kind="stand-in", model="", dimension=DIMENSION, max_tokens=256, pad_token="",
-        query_prompt="", document_prompt="",
+        query_prompt="", document_prompt="", precision="float32",
     )  # fmt: skip
     described.save(folder)
     return {"kind": "stand-in", "precision": "float32", "agreement": None}, ""
@@ -139,8 +139,9 @@ def stages(snapshot: Snapshot) -> tuple[float, ...]:
     learned = replace(Learned.of(snapshot), weights=nothing, bias=nothing)
     retriever = Retriever(snapshot, learned)
     answerer = Answerer(replace(snapshot, encoder=known))
+    rows = ROWS_PER_ENTRY * LEAST_JUDGED
     works: tuple[Callable[[str], object], ...] = (
-        lambda question: snapshot.vectors.search(known.vector(question), 160),
+        lambda question: snapshot.vectors.search(known.vector(question), rows),
         lambda question: retriever.gather(question, known.vector(question)),
         answerer.ask,
     )

@@ -1,6 +1,9 @@
 """What an asking comes to: frozen records."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 from index.entry import Entry
 
@@ -11,6 +14,59 @@ class Candidate:
 
     entry: Entry
     score: float
+
+
+class Ranking(Sequence[Candidate]):
+    """Candidates from best to worst, each made when it is looked at.
+
+    Those that were judged come first. What follows them is found when somebody looks beyond them,
+    so few pay for it, and nothing in the answer depends on whether anyone does.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        judged: Sequence[tuple[int, float]],
+        further: Callable[[], Sequence[tuple[int, float]]],
+    ) -> None:
+        """judged: the numbers of entries and their scores, best first; further: gives the rest."""
+        self._entries, self._judged, self._further = entries, judged, further
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @overload
+    def __getitem__(self, place: int) -> Candidate: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Candidate, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Candidate | tuple[Candidate, ...]:
+        if isinstance(place, slice):
+            return tuple(self._candidate(one) for one in self._holding(place)[place])
+        return self._candidate(self._holding(slice(place, place + 1))[place])
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return map(self._candidate, self._all)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment] # equal to a tuple, whose hash it has not
+
+    def _holding(self, place: slice) -> Sequence[tuple[int, float]]:
+        """As many as it takes to see those in a place; all, if it is counted from the end."""
+        from_the_best = min(place.start or 0, place.stop or 0, place.step or 1) >= 0
+        enough = place.stop is not None and place.stop <= len(self._judged)
+        return self._judged if from_the_best and enough else self._all
+
+    @cached_property
+    def _all(self) -> Sequence[tuple[int, float]]:
+        return [*self._judged, *self._further()]
+
+    def _candidate(self, numbered: tuple[int, float]) -> Candidate:
+        number, score = numbered
+        return Candidate(self._entries[number], score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +96,7 @@ class Answer:
 
     answered: bool
     confidence: float
-    ranking: tuple[Candidate, ...]
+    ranking: Sequence[Candidate]
     offers: bool
     basis: Basis = Basis()
     features: tuple[float, ...] = ()
@@ -53,8 +109,8 @@ class Answer:
     def alternatives(self, k: int) -> tuple[Candidate, ...]:
         """Up to k further candidates: those after the answer, or the nearest when there is none."""
         if self.answered:
-            return self.ranking[1 : k + 1]
-        return self.ranking[:k] if self.offers else ()
+            return tuple(self.ranking[1 : k + 1])
+        return tuple(self.ranking[:k]) if self.offers else ()
 
 
 NOTHING = Answer(answered=False, confidence=0.0, ranking=(), offers=False)

@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
-
-from index.entry import Entry, State
+from index.entry import Entry
 from index.errors import InputError
 from index.snapshot import Snapshot
 from index.vectors import Vectors
 from qa import confidence, ranking
-from qa.answer import NOTHING, Answer, Basis, Candidate
+from qa.answer import NOTHING, Answer, Basis, Ranking
 from qa.confidence import Calibration
 from qa.defaults import Defaults, shipped
 from qa.learned import Learned
 from qa.ranking import Floats
-from qa.retriever import MAX_RANKED, Bools, Evidence, Retriever
+from qa.retriever import Bools, Evidence, Retriever
 
 MAX_CHARACTERS = 2_000
+
+MAX_RANKED = 50
+"""As many entries as anyone may ask to see ranked."""
 
 PROMISED_ERROR = 0.1
 """At most one in ten of the shown answers wrong, unless the operator promises otherwise."""
@@ -67,21 +68,17 @@ class Answerer:
         defaults = defaults or shipped()
         learned = Learned.of(snapshot)
         self.snapshot = snapshot
-        self._by_id = {entry.id: entry for entry in snapshot.entries}
         self._retriever = Retriever(snapshot, learned)
         self._weights = defaults.weights(learned)
         self._calibration = (
             Calibration.of(snapshot.calibration) if snapshot.calibration else defaults.calibration
         )
         self.threshold = self._calibration.threshold(promised_error)
-        self._some_hidden = any(
-            entry.state is not State.PUBLISHED or entry.valid_from or entry.valid_until
-            for entry in snapshot.entries
-        )
 
     def entry(self, id_: str) -> Entry | None:
         """The entry of that id, shown now or not; None when there is none."""
-        return self._by_id.get(id_)
+        number = self.snapshot.entries.number_of(id_)
+        return None if number is None else self.snapshot.entries[number]
 
     def ask(
         self, question: str, *, scope: Scope = EVERYTHING, at: datetime | None = None
@@ -104,26 +101,41 @@ class Answerer:
         for number, question in enumerate(questions, 1):
             if problem := problem_of(question):
                 raise InputError(f"{problem}.", where=f"question {number}")
-        shown = self._shown(at or datetime.now(UTC))
-        in_scope = self._in_scope(scope, shown)
+        at = at or datetime.now(UTC)
         texts = [question.strip() for question in questions]
         distinct = list(dict.fromkeys(texts))
-        vectors = self.snapshot.encoder.encode_queries(distinct)
-        vector_of = dict(zip(distinct, vectors, strict=True))
-        return [self._answer(text, vector_of[text], shown, in_scope) for text in texts]
+        vector_of = dict(zip(distinct, self.encode(distinct), strict=True))
+        return [self.answer(text, vector_of[text], scope=scope, at=at) for text in texts]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of trimmed questions, (len(texts), dimension): what `answer` takes."""
+        return self.snapshot.encoder.encode_queries(texts)
+
+    def answer(
+        self,
+        text: str,
+        vector: Vectors,
+        *,
+        scope: Scope = EVERYTHING,
+        at: datetime | None = None,
+    ) -> Answer:
+        """Answer a question, trimmed and known to be one that can be asked, by its vector.
+
+        vector: (dimension,), as `encode` gives it.
+        """
+        shown = self._shown(at or datetime.now(UTC))
+        return self._answer(text, vector, shown, self._in_scope(scope, shown))
 
     def _shown(self, at: datetime) -> Bools | None:
         """Which entries visitors may see at that moment, (entries,); None for all of them."""
-        if not self._some_hidden:
-            return None
-        return np.array([entry.is_shown(at) for entry in self.snapshot.entries], bool)
+        return self.snapshot.entries.shown(at)
 
     def _in_scope(self, scope: Scope, shown: Bools | None) -> Bools | None:
         """Which of these may answer, (entries,); None for all of them."""
-        if scope == EVERYTHING:
-            return shown
-        admitted = np.array([scope.admits(entry) for entry in self.snapshot.entries], bool)
-        return admitted if shown is None else admitted & shown
+        within = self.snapshot.entries.within(scope.page, scope.tags)
+        if within is None or shown is None:
+            return shown if within is None else within
+        return within & shown
 
     def _answer(
         self, text: str, vector: Vectors, shown: Bools | None, in_scope: Bools | None
@@ -132,44 +144,57 @@ class Answerer:
         if not len(evidence.entries):
             return NOTHING
         scores = ranking.scores(evidence, self._weights)
-        order = ranking.order(scores)
-        best = evidence.entries[order[0]]
+        best = int(scores.argmax())
         # A question that another page answers better is not this page's, so confidence is judged
         # among all that is shown, whatever the scope.
-        everyone = evidence
+        everyone, among = evidence, scores
         if in_scope is not shown:
             everyone = self._retriever.gather(text, vector, allowed=shown, shown=shown)
-        rivals = ranking.scores(everyone, self._weights)[everyone.entries != best]
-        features = confidence.features(
-            evidence, order[0], float(scores[order[0]]), rivals, self._weights
-        )
-        certain = confidence.is_certain(evidence, order[0])
+            among = ranking.scores(everyone, self._weights)
+        rivals = among[everyone.entries != evidence.entries[best]]
+        features = confidence.features(evidence, best, float(scores[best]), rivals, self._weights)
+        certain = confidence.is_certain(evidence, best)
         probability = self._calibration.right.probability(features)
         if claimants := int(evidence.exact.sum()):
             # Of several entries that claim the very words, none is likelier than its share.
             share = confidence.EXACT / claimants
             probability = share if certain else min(probability, share)
         offered = self._calibration.offered.probability(features)
+        judged = _ranked(evidence, scores)
+
+        def further() -> list[tuple[int, float]]:
+            more = self._retriever.gather(
+                text, vector, allowed=in_scope, shown=shown, least=MAX_RANKED
+            )
+            return self._behind(judged, more)
+
         return Answer(
             answered=probability >= self.threshold,
             confidence=probability,
-            ranking=tuple(
-                self._candidate(evidence, scores, position) for position in order[:MAX_RANKED]
-            ),
+            ranking=Ranking(self.snapshot.entries, judged[:MAX_RANKED], further),
             offers=offered >= self._calibration.offer_from,
-            basis=self._basis(vector, int(best), certain=certain),
+            basis=self._basis(evidence, best, certain=certain),
             features=() if certain else tuple(features.tolist()),
         )
 
-    def _basis(self, vector: Vectors, number: int, *, certain: bool) -> Basis:
-        entry = self.snapshot.entries[number]
-        wording, passage = self._retriever.nearest_parts(vector, number)
+    def _behind(self, judged: list[tuple[int, float]], more: Evidence) -> list[tuple[int, float]]:
+        """Those of further candidates that follow the judged ones, scored no better than these."""
+        known, least = {number for number, _ in judged}, judged[-1][1]
+        ranked = _ranked(more, ranking.scores(more, self._weights))
+        behind = [(n, min(score, least)) for n, score in ranked if n not in known]
+        return behind[: max(MAX_RANKED - len(judged), 0)]
+
+    def _basis(self, evidence: Evidence, best: int, *, certain: bool) -> Basis:
+        wording, passage = evidence.nearest_parts(best)
+        entry = self.snapshot.entries[evidence.entries[best]]
         return Basis(
             wording="" if wording is None else entry.phrasings[wording],
             # To its very question the whole answer is the answer.
             passage=None if certain else passage,
         )
 
-    def _candidate(self, evidence: Evidence, scores: Floats, position: int) -> Candidate:
-        entry = self.snapshot.entries[evidence.entries[position]]
-        return Candidate(entry, float(scores[position]))
+
+def _ranked(evidence: Evidence, scores: Floats) -> list[tuple[int, float]]:
+    """The candidates' numbers and scores, best first."""
+    order = ranking.order(scores)
+    return list(zip(evidence.entries[order].tolist(), scores[order].tolist(), strict=True))

@@ -115,7 +115,7 @@ def features(
 
     score, rivals: its score, and those of the others that are shown, (c - 1,).
     """
-    odds = np.clip(ranking.log_odds(score, rivals, weights), -_ODDS_LIMIT, _ODDS_LIMIT)
+    odds = min(max(ranking.log_odds(score, rivals, weights), -_ODDS_LIMIT), _ODDS_LIMIT)
     return np.array([odds, evidence.columns[best, Column.PHRASING]], float)
 
 

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
+from index import arrays
 from index.build import amend
 from index.errors import InputError, UserError
 from index.manifest import Layout
@@ -47,15 +46,15 @@ def finish(staged: Snapshot, layout: Layout, earlier: Layout | None) -> Sequence
     Raises:
         ModelError: a package of the indexing step is not installed.
     """
-    arrays = Learned.of(staged).arrays()
-    np.savez(layout.learned, allow_pickle=False, **arrays)
+    learned = Learned.of(staged).arrays()
+    arrays.save(layout.learned, learned)
     if earlier is None or not earlier.labels.exists():
         return []
     try:
         labelled = read_labelled(earlier.labels)
         _keep(labelled, layout)
         usable = list(_usable(labelled, staged))
-        _store(_calibrated(replace(staged, learned=arrays), usable), layout)
+        _store(_calibrated(replace(staged, learned=learned), usable), layout)
     except UserError as error:
         return [f"the default confidence serves, not one fitted to this site: {error}"]
     if lost := len(labelled) - len(usable):

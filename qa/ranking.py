@@ -56,5 +56,5 @@ def log_odds(best: float, rivals: Floats, weights: Weights) -> float:
     rivals: the other candidates' scores, (c - 1,). One that is always there, at the background
     score, stands for what the FAQ does not hold: an entry without rivals is not right for that.
     """
-    gaps = weights.sharpness * (np.append(rivals, weights.background) - best)
-    return float(-np.logaddexp.reduce(gaps))
+    background = weights.sharpness * (weights.background - best)
+    return float(-np.logaddexp.reduce(weights.sharpness * (rivals - best), initial=background))

@@ -190,11 +190,35 @@ def test_a_batch_answer_names_the_best_entries_whether_or_not_it_abstains(
 def test_entries_with_many_alternates_do_not_keep_others_out_of_the_ranking(
     snapshot_of: SnapshotOf,
 ) -> None:
-    # More wordings that are near than there are vectors looked at to begin with: 160.
+    # More wordings that are near than there are vectors looked at to begin with: 72.
     crowd = [f"parking space number {number}" for number in range(400)]
     entries = [{"question": f"Room {number}", "answer": "Upstairs."} for number in range(60)]
     answerer = Answerer(snapshot_of({"id": "crowd", "alternates": crowd, "answer": "B."}, *entries))
     assert len(answerer.ask("parking space").ranking) == 50
+
+
+def test_what_is_ranked_beyond_those_that_were_judged_follows_them_and_changes_nothing(
+    snapshot_of: SnapshotOf,
+) -> None:
+    entries = [{"question": f"Room number {number}", "answer": "Yes."} for number in range(150)]
+    answerer = Answerer(snapshot_of(*entries))
+    for question in ("room number 77", "number 7 please", GIBBERISH):
+        first = answerer.ask(question).ranking[:5]
+        looked_at = answerer.ask(question)
+        every = list(looked_at.ranking)
+        assert tuple(every[:5]) == first == looked_at.ranking[:5]
+        assert len({candidate.entry.id for candidate in every}) == len(every) == 50
+        scores = [candidate.score for candidate in every]
+        assert scores == sorted(scores, reverse=True)
+        assert looked_at == answerer.ask(question)
+
+
+def test_a_vector_encoded_beforehand_gives_the_same_answer(answerer: Answerer) -> None:
+    texts = ["opening hours", "forgot pasword", GIBBERISH]
+    for text, vector in zip(texts, answerer.encode(texts), strict=True):
+        assert answerer.answer(text, vector) == answerer.ask(text)
+        page = Scope(page="account")
+        assert answerer.answer(text, vector, scope=page) == answerer.ask(text, scope=page)
 
 
 def test_an_answer_written_in_html_is_matched_by_its_words(snapshot_of: SnapshotOf) -> None:

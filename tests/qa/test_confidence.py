@@ -13,6 +13,19 @@ from qa.ranking import Weights
 from qa.retriever import Column, Evidence
 
 WEIGHTS = Weights(columns=np.zeros(len(Column)), sharpness=10.0, background=0.2)
+
+
+def evidence(exact: list[bool]) -> Evidence:
+    """Candidates of which nothing is known but whether they claim the words."""
+    return Evidence(
+        entries=np.arange(len(exact)),
+        columns=np.full((len(exact), len(Column)), -0.7, np.float32),
+        exact=np.array(exact),
+        cosines=np.empty(0, np.float32),
+        starts=np.zeros((len(exact), 5), np.int64),
+    )
+
+
 CALIBRATION = Calibration(
     right=Logistic(np.array([1 / 3, 4.0]), -2.0),
     offered=Logistic(np.array([0.0, 1.0]), 2 / 3),
@@ -80,10 +93,9 @@ def test_a_logistic_reads_its_coefficients_by_name_whatever_their_order() -> Non
 def test_features_are_how_clearly_the_best_is_ahead_and_how_near_it_is(
     best: float, rivals: list[float], log_odds: float
 ) -> None:
-    columns = np.full((2, len(Column)), -0.7, np.float32)
-    columns[1, Column.PHRASING] = 0.5
-    evidence = Evidence(entries=np.arange(2), columns=columns, exact=np.zeros(2, bool))
-    found = confidence.features(evidence, 1, best, np.array(rivals), WEIGHTS)
+    judged = evidence([False, False])
+    judged.columns[1, Column.PHRASING] = 0.5
+    found = confidence.features(judged, 1, best, np.array(rivals), WEIGHTS)
     assert found.tolist() == pytest.approx([log_odds, 0.5], abs=1e-5)
 
 
@@ -102,9 +114,7 @@ def test_features_are_how_clearly_the_best_is_ahead_and_how_near_it_is(
 def test_certain_is_only_the_one_entry_that_claims_the_words(
     exact: list[bool], best: int, certain: bool
 ) -> None:
-    columns = np.zeros((len(exact), len(Column)), np.float32)
-    evidence = Evidence(entries=np.arange(len(exact)), columns=columns, exact=np.array(exact))
-    assert confidence.is_certain(evidence, best) is certain
+    assert confidence.is_certain(evidence(exact), best) is certain
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from qa.retriever import Column, Evidence
 
 # Of the columns three count: phrasing .5, answer .3, coverage .2.
 WEIGHTS = Weights(
-    columns=np.array([0.5, 0.0, 0.3, 0.0, 0.0, 0.2, 0.0]),
+    columns=np.array([0.5, 0.0, 0.3, 0.0, 0.2, 0.0]),
     sharpness=10.0,
     background=-9.0,
 )
@@ -23,17 +23,19 @@ def evidence(columns: list[list[float]], exact: list[bool] | None = None) -> Evi
         entries=np.arange(len(columns)),
         columns=np.array([[*row, 0.0] for row in columns], np.float32).reshape(-1, len(Column)),
         exact=np.array(exact or [False] * len(columns), bool),
+        cosines=np.empty(0, np.float32),
+        starts=np.zeros((len(columns), 5), np.int64),
     )
 
 
 @pytest.mark.parametrize(
     ("columns", "exact", "score"),
     [
-        ([0.8, 9.0, 0.6, 9.0, 9.0, 0.5], False, 0.68),  # .4 + .18 + .1
-        ([0.0, 1.0, 0.0, 1.0, 1.0, 0.0], False, 0.0),
-        ([-1.0, 0.0, -1.0, 0.0, 0.0, 0.0], False, -0.8),
-        ([1.0, 1.0, 1.0, 1.0, 1.0, 1.0], False, 1.0),
-        ([0.2, 0.0, 0.1, 0.0, 0.0, 0.1], True, 1.0),
+        ([0.8, 9.0, 0.6, 9.0, 0.5], False, 0.68),  # .4 + .18 + .1
+        ([0.0, 1.0, 0.0, 1.0, 0.0], False, 0.0),
+        ([-1.0, 0.0, -1.0, 0.0, 0.0], False, -0.8),
+        ([1.0, 1.0, 1.0, 1.0, 1.0], False, 1.0),
+        ([0.2, 0.0, 0.1, 0.0, 0.1], True, 1.0),
     ],
     ids=["by-weight", "what-counts-nothing", "negative", "all", "word-for-word"],
 )
@@ -45,7 +47,7 @@ def test_a_score_is_the_weighted_evidence(columns: list[float], exact: bool, sco
 def test_only_a_wording_asked_word_for_word_scores_1() -> None:
     # Weights are rounded when they are fitted, so they may sum to a little more than 1.
     heavy = Weights(columns=WEIGHTS.columns * 1.001, sharpness=10.0, background=-9.0)
-    other, asked = ranking.scores(evidence([[1.0] * 6, [0.5] * 6], [False, True]), heavy)
+    other, asked = ranking.scores(evidence([[1.0] * 5, [0.5] * 5], [False, True]), heavy)
     assert asked == 1.0
     assert other < 1.0
 

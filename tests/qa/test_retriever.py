@@ -169,15 +169,11 @@ def by_field(snapshot: Snapshot, query: str, entry: Entry, metric: Matrix) -> li
     return [phrasing, typical, answer, both[0] if len(both) else phrasing]
 
 
-def by_letters(snapshot: Snapshot, query: str, entry: Entry) -> list[float]:
-    """The cosine to the nearest wording, and how much of the query the entry covers."""
+def coverage_of(snapshot: Snapshot, query: str, entry: Entry) -> float:
+    """How much of the query the entry covers."""
     whole = [" ".join([*e.phrasings, plain(e.answer)]) for e in snapshot.entries]
     texts, weights = tfidf(whole, query)
-    coverage = (weights**2)[texts[snapshot.entries.index(entry)] > 0].sum()
-    every = [wording for other in snapshot.entries for wording in other.phrasings]
-    own = [number for number, wording in enumerate(every) if wording in entry.phrasings]
-    rows, sought = tfidf(every, query)
-    return [(rows[own] @ sought).max() if own else coverage, coverage]
+    return float((weights**2)[texts[snapshot.entries.index(entry)] > 0].sum())
 
 
 def classified(snapshot: Snapshot, query: str, shown: list[str] | None = None) -> list[float]:
@@ -200,7 +196,7 @@ def expected(snapshot: Snapshot, query: str) -> Matrix:
     rows = []
     for entry, log in zip(snapshot.entries, said, strict=True):
         by_fields = by_field(snapshot, query, entry, metric)
-        rows.append([*by_fields, *by_letters(snapshot, query, entry), log])
+        rows.append([*by_fields, coverage_of(snapshot, query, entry), log])
     return np.array(rows)
 
 
@@ -210,7 +206,14 @@ def test_every_column_of_every_entry_is_what_its_definition_gives(
 ) -> None:
     evidence = gather(site, query)
     assert ids(site, evidence) == [entry.id for entry in site.entries]
-    np.testing.assert_allclose(evidence.columns, expected(site, query), atol=1e-5)
+    known = expected(site, query)
+    others = [column for column in Column if column != Column.COVERAGE]
+    np.testing.assert_allclose(evidence.columns[:, others], known[:, others], atol=1e-5)
+    # It may see a rare n-gram where there is none (tests/index/test_lexical.py says how rarely).
+    excess = evidence.columns[:, Column.COVERAGE] - known[:, Column.COVERAGE]
+    assert (excess > -1e-5).all()
+    assert np.median(excess) < 1e-5
+    assert excess.max() < 0.03
 
 
 def test_the_columns_of_an_entry_with_every_field_differ(site: Snapshot) -> None:
@@ -225,7 +228,7 @@ def test_an_entry_with_an_answer_only_is_judged_by_its_answer(snapshot: Snapshot
     as_learned = [Column.PHRASING, Column.TYPICAL, Column.ANSWER, Column.QUESTION_ANSWER]
     assert set(found[as_learned]) == {found[Column.ANSWER]}
     # Both words stand in the answer, so the whole query is covered.
-    assert found[Column.WORDING] == found[Column.COVERAGE] == pytest.approx(1.0)
+    assert found[Column.COVERAGE] == pytest.approx(1.0)
 
 
 def test_an_entry_without_an_answer_is_judged_by_its_wordings(snapshot_of: SnapshotOf) -> None:
@@ -280,7 +283,7 @@ def test_a_mask_changes_nothing_in_the_evidence_of_those_it_lets_through(
 def test_every_entry_that_claims_the_words_is_a_candidate_however_many_there_are(
     snapshot_of: SnapshotOf,
 ) -> None:
-    # More than the nearest vectors and n-grams that are looked at: 160 and 40.
+    # More than the nearest vectors and wordings that are looked at: 72 and 20.
     snapshot = snapshot_of(*[{"question": "Open?", "answer": f"{n}."} for n in range(250)])
     evidence = gather(snapshot, "open")
     assert len(evidence.entries) == 250
@@ -318,9 +321,10 @@ def test_evidence_of_nothing_that_is_shown_is_empty(taught: Snapshot) -> None:
 def test_the_nearest_parts_are_those_of_the_largest_cosine_under_the_metric(
     site: Snapshot, query: str
 ) -> None:
-    metric, vector, parts_of = metric_of(site), asked(site, query), retriever(site).nearest_parts
+    metric, vector, evidence = metric_of(site), asked(site, query), gather(site, query)
+    assert evidence.entries.tolist() == list(range(len(site.entries)))
     for number, entry in enumerate(site.entries):
-        found = parts_of(vector, number)
+        found = evidence.nearest_parts(number)
         parts = ((Field.QUESTION, Field.ALTERNATE), (Field.PASSAGE,))
         for which, fields in zip(found, parts, strict=True):
             vectors = vectors_of(site, entry, *fields)
@@ -334,10 +338,12 @@ def test_the_nearest_parts_are_those_of_the_largest_cosine_under_the_metric(
 def test_the_nearest_parts_are_numbered_as_the_entrys_wordings_and_passages(
     taught: Snapshot,
 ) -> None:
-    parts = retriever(taught).nearest_parts
-    assert parts(asked(taught, "AT WHAT TIME do you close"), 0) == (2, None)
+    def parts(query: str, entry: int) -> tuple[int | None, int | None]:
+        return gather(taught, query).nearest_parts(entry)
+
+    assert parts("AT WHAT TIME do you close", 0) == (2, None)
     last = len(passages(LONG["park"])) - 1
     assert last >= 1
-    assert parts(asked(taught, "the porter locks the south gate"), 1)[1] == last
-    assert parts(asked(taught, "enter by the north gate"), 1)[1] == 0
-    assert parts(asked(taught, "made in Finland"), 3) == (None, 0)
+    assert parts("the porter locks the south gate", 1)[1] == last
+    assert parts("enter by the north gate", 1)[1] == 0
+    assert parts("made in Finland", 3) == (None, 0)
