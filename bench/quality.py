@@ -32,15 +32,18 @@ from qa.evaluation.measures import auroc
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a way of answering makes of n queries, (n,) each.
 
-    right: whether the best entry is. sure: how sure it is of that. shown: whether it is shown.
+    best: the number of the best entry. right: whether it is. sure: how sure the way is of that.
+    shown: whether it is shown.
     """
 
+    best: Ints
     right: Bools
     sure: Floats
     shown: Bools
@@ -66,6 +69,7 @@ def answered(labelled: LabelledSet, defaults: Defaults) -> Outcome:
     number = {entry.id: i for i, entry in enumerate(labelled.snapshot.entries)}
     best = np.array([number[answer.ranking[0].entry.id] for answer in answers])
     return Outcome(
+        best,
         labelled.relevant[np.arange(len(best)), best],
         np.array([answer.confidence for answer in answers]),
         np.array([answer.answered for answer in answers]),
@@ -104,7 +108,7 @@ def _by_score(labelled: LabelledSet, scores: Floats, entry_of: npt.NDArray[np.in
     queries = np.arange(len(best))
     sure = scores[queries, best]
     right: Bools = labelled.relevant[queries, entry_of[best]]
-    return Outcome(right, sure, np.ones(len(best), bool))
+    return Outcome(entry_of[best], right, sure, np.ones(len(best), bool))
 
 
 WAYS: dict[str, Callable[[LabelledSet], Outcome]] = {

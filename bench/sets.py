@@ -23,6 +23,7 @@ from qa.fitting import finish
 
 DATA = Path(os.environ.get("QA_DATA", "../shared/data"))
 INDEXES = Path(".bench")
+SAID = "said.json"
 
 # Sets of one domain share texts or subject, so they are left out together when one is judged.
 DOMAINS = {
@@ -90,16 +91,26 @@ def _indexed(name: str, *, alternates: bool) -> Snapshot:
     return open_snapshot(root)[0]
 
 
-def _encoder_once(model: Model, folder: Path, samples: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """The model exported for the first index and copied for the others."""
-    kept = INDEXES / f"encoder-{model.digest[:16]}"
+def stored_encoder() -> Path:
+    """The folder of the default model's encoder, made once and copied for every index."""
+    model = find_model(DEFAULT_MODEL)
+    kept = INDEXES / f"encoder-{model.digest[:16]}-{model.precision}"
     if not kept.exists():
-        said, warning = export_encoder(model, folder, samples)
-        shutil.copytree(folder, kept)
-        (kept / "said.json").write_text(json.dumps([said, warning]), encoding="utf-8")
-        return said, warning
-    shutil.copytree(kept, folder, dirs_exist_ok=True, ignore=lambda *_: ["said.json"])
-    said, warning = json.loads((kept / "said.json").read_text(encoding="utf-8"))
+        staged = kept.with_suffix(".tmp")
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        said, warning = export_encoder(model, staged, [])
+        (staged / SAID).write_text(json.dumps([said, warning]), encoding="utf-8")
+        staged.rename(kept)
+    return kept
+
+
+def _encoder_once(
+    _model: Model, folder: Path, _samples: Sequence[str]
+) -> tuple[dict[str, Any], str]:
+    kept = stored_encoder()
+    shutil.copytree(kept, folder, dirs_exist_ok=True, ignore=lambda *_: [SAID])
+    said, warning = json.loads((kept / SAID).read_text(encoding="utf-8"))
     return said, warning
 
 

@@ -25,7 +25,7 @@ def _labelled(name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text().splitlines()]
 
 
-def test_at_least_37_of_40_questions_get_the_right_entry(
+def test_at_least_36_of_40_questions_get_the_right_entry(
     answered: dict[str, dict[str, object]],
 ) -> None:
     labelled = _labelled("founding_answerable")
@@ -35,13 +35,13 @@ def test_at_least_37_of_40_questions_get_the_right_entry(
         if (answered[query["id"]]["answer"] or {}).get("id") not in query["relevant"]
     ]
     assert len(labelled) == 40
-    assert len(missed) <= 3, missed
+    assert len(missed) <= 4, missed
 
 
-def test_at_least_35_of_40_unanswerable_questions_are_declined(
+def test_at_least_37_of_40_unanswerable_questions_are_declined(
     answered: dict[str, dict[str, object]],
 ) -> None:
     labelled = _labelled("founding_unanswerable")
     shown = [query["text"] for query in labelled if answered[query["id"]]["answered"]]
     assert len(labelled) == 40
-    assert len(shown) <= 5, shown
+    assert len(shown) <= 3, shown
