@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from index.model import DEFAULT_MODEL
+from index.model import DEFAULT_MODEL, INT8, Precision
 
 
 class Settings(BaseSettings):
@@ -19,11 +19,19 @@ class Settings(BaseSettings):
         DEFAULT_MODEL,
         description="The encoder: a sentence-transformers model by name or path.",
     )
+    precision: Precision = Field(
+        INT8,
+        description="What questions are encoded in: `int8`, or `float32`, which takes two to three "
+        "times as long. The index step reads it.",
+    )
     host: str = Field("127.0.0.1", description="The address that `qa serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Its port; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve.")
     threads: int = Field(
-        0, ge=0, le=256, description="Threads for encoding one question; 0: one for each core."
+        0,
+        ge=0,
+        le=256,
+        description="How many questions each process answers at once; 0: one for each core.",
     )
     promised_error: float = Field(
         0.1,

@@ -34,8 +34,10 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = service or await run_in_threadpool(load_service, settings)
-        yield
+        loaded = service if service else await run_in_threadpool(load_service, settings)
+        async with loaded.dispatcher:
+            app.state.service = loaded
+            yield
 
     app = FastAPI(
         title="qa",
@@ -80,7 +82,7 @@ def load_service(settings: Settings) -> Service:
         _log.warning("%s An earlier snapshot is used.", problem)
     answerer = Answerer(snapshot, promised_error=settings.promised_error)
     answerer.ask("warm up")
-    return Service(answerer, _feedback(settings))
+    return Service(answerer, _feedback(settings), threads=settings.threads)
 
 
 def _feedback(settings: Settings) -> Feedback | None:

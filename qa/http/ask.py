@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from qa.answerer import Scope
-from qa.http.deps import LiveService, Utf8Query
+from qa.http.deps import LiveService, NotStored, Utf8Query
+from qa.http.leaving import unless_gone
 from qa.http.problems import RESPONSES
 from qa.http.schemas import (
     Alternatives,
@@ -20,18 +21,20 @@ from qa.http.schemas import (
     Tag,
 )
 
-router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES)
+router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies=[NotStored])
 
 
 @router.post("/ask")
-def ask(request: AskRequest, service: LiveService) -> AskReply:
+async def ask(request: Request, asked: AskRequest, service: LiveService) -> AskReply:
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
-    answer = service.answerer.ask(request.question, scope=request.scope)
-    return AskReply.of(service.id_of(answer), request.question, answer, request.k)
+    answering = service.dispatcher.answer(asked.question, asked.scope)
+    answer = await unless_gone(request, answering)
+    return AskReply.of(service.id_of(answer), asked.question, answer, asked.k)
 
 
 @router.get("/ask", dependencies=[Utf8Query])
-def ask_by_link(
+async def ask_by_link(
+    request: Request,
     service: LiveService,
     q: Question,
     k: Alternatives = 3,
@@ -39,16 +42,17 @@ def ask_by_link(
     page: PageName = "",
 ) -> AskReply:
     """The same, for a link or curl."""
-    answer = service.answerer.ask(q, scope=Scope(tags=tuple(tags), page=page))
+    answering = service.dispatcher.answer(q, Scope(tags=tuple(tags), page=page))
+    answer = await unless_gone(request, answering)
     return AskReply.of(service.id_of(answer), q, answer, k)
 
 
 @router.post("/ask/batch")
-def ask_many(request: BatchRequest, service: LiveService) -> BatchReply:
+async def ask_many(request: Request, asked: BatchRequest, service: LiveService) -> BatchReply:
     """Answer up to 1,000 questions; each is answered as if it were asked alone."""
-    answers = service.answerer.ask_many(request.questions, scope=request.scope)
-    pairs = zip(request.questions, answers, strict=True)
-    replies = [AskReply.of(service.id_of(a), q, a, request.k) for q, a in pairs]
+    answering = service.dispatcher.answer_many(asked.questions, asked.scope)
+    pairs = zip(asked.questions, await unless_gone(request, answering), strict=True)
+    replies = [AskReply.of(service.id_of(a), q, a, asked.k) for q, a in pairs]
     return BatchReply(answers=replies)
 
 

@@ -5,45 +5,53 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import unquote_to_bytes
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request, Response
 
 from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.askings import KEY_BYTES, Askings
+from qa.dispatcher import Dispatcher
 from qa.feedback import Feedback
 from qa.suggest import Suggester
 
 
 class Service:
     """What one process serves from: an answerer and a suggester over the same snapshot, and where
-    feedback is kept; None where it cannot be.
+    feedback is kept; None where it cannot be. Questions go through the dispatcher.
     """
 
-    def __init__(self, answerer: Answerer, feedback: Feedback | None = None) -> None:
+    def __init__(
+        self, answerer: Answerer, feedback: Feedback | None = None, *, threads: int = 0
+    ) -> None:
+        """threads: how many answer at once; 0: one for each processor."""
         self.answerer = answerer
+        self.dispatcher = Dispatcher(answerer, threads)
         self.suggester = Suggester(answerer.snapshot)
         self.feedback = feedback
         key = feedback.key if feedback else secrets.token_bytes(KEY_BYTES)
-        self.askings = Askings(key, (entry.id for entry in answerer.snapshot.entries))
+        self.askings = Askings(key, answerer.snapshot.entries.id_of_hash)
 
     def id_of(self, answer: Answer) -> str:
         """A new id for the asking that got this answer."""
         return self.askings.id_of(answer.entry.id if answer.entry else "", datetime.now(UTC))
 
 
-def _loaded(request: Request) -> Service | None:
+# What a route asks for is found in the event loop: going to a thread would cost more than it.
+
+
+async def _loaded(request: Request) -> Service | None:
     service: Service | None = request.app.state.service
     return service
 
 
-def _service(request: Request) -> Service:
-    service = _loaded(request)
+async def _service(request: Request) -> Service:
+    service = await _loaded(request)
     if service is None:
         raise HTTPException(503, "The snapshot is still being loaded.", {"Retry-After": "1"})
     return service
 
 
-def _utf8_query(request: Request) -> None:
+async def _utf8_query(request: Request) -> None:
     # Starlette would put a replacement character in the place of broken bytes, and the wrong
     # question would be answered.
     try:
@@ -52,6 +60,12 @@ def _utf8_query(request: Request) -> None:
         raise HTTPException(400, "The query string is not UTF-8.") from error
 
 
+async def _not_stored(response: Response) -> None:
+    # The address of GET /v1/ask holds what was asked, and the reply an id that is to be used once.
+    response.headers["Cache-Control"] = "no-store"
+
+
 LiveService = Annotated[Service, Depends(_service)]
 LoadedService = Annotated[Service | None, Depends(_loaded)]
 Utf8Query = Depends(_utf8_query)
+NotStored = Depends(_not_stored)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 
-from qa.answerer import Scope
 from qa.http.deps import LiveService, Utf8Query
 from qa.http.problems import RESPONSES, Problem
 from qa.http.schemas import EntriesReply, EntryReply, PageName, Tag
@@ -22,10 +21,9 @@ def entries(
     page: PageName = "",
 ) -> EntriesReply:
     """The entries that are shown now, in the order of the content."""
-    now, scope = datetime.now(UTC), Scope(tags=tuple(tags), page=page)
     stored = service.answerer.snapshot.entries
-    shown = [entry for entry in stored if entry.is_shown(now) and scope.admits(entry)]
-    part = [EntryReply.of(entry) for entry in shown[offset : offset + limit]]
+    shown = stored.numbers(datetime.now(UTC), page, tuple(tags))
+    part = [EntryReply.of(stored[number]) for number in shown[offset : offset + limit]]
     return EntriesReply(total=len(shown), offset=offset, limit=limit, entries=part)
 
 

@@ -5,11 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 
 from index.entry import Entry
-from index.text import passages, plain
 from qa.answer import Answer, Basis, Candidate
 from qa.answerer import MAX_CHARACTERS, Scope, problem_of
 from qa.feedback import Verdict
-from qa.rendering import to_html
+from qa.rendering import to_html, to_passages
 
 
 def _askable(question: str) -> str:
@@ -102,7 +101,7 @@ class BasisReply(BaseModel):
         """What an answer with this entry rests on."""
         passage = ""
         if basis.passage is not None:
-            passage = passages(plain(entry.answer))[basis.passage]
+            passage = to_passages(entry.answer)[basis.passage]
         return cls(wording=basis.wording, passage=passage)
 
 

@@ -112,7 +112,7 @@ class TestSnapshots:
     def test_an_earlier_snapshot_answers_for_one_that_is_damaged(
         self, qa: Command, built: Path, corpus_file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("index.model.find_model", lambda name: MODEL)
+        monkeypatch.setattr("index.model.find_model", lambda *_: MODEL)
         corpus_file.write_text(json.dumps(ENTRIES[0]) + "\n")
         assert qa("index", "--index", built, corpus_file).out.startswith("1 entries, ")
         shutil.rmtree(snapshot_folder(built) / "encoder")
@@ -131,7 +131,7 @@ class TestSnapshots:
     def test_unchanged_content_is_not_indexed_again(
         self, qa: Command, built: Path, corpus_file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("index.model.find_model", lambda name: MODEL)
+        monkeypatch.setattr("index.model.find_model", lambda *_: MODEL)
         before = snapshot_folder(built)
         ran = qa("index", "--index", built, corpus_file)
         assert ran.code == 0

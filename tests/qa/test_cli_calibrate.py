@@ -108,7 +108,7 @@ def test_a_table_and_labels_in_a_file_of_their_own_fit_the_same(qa: Command, bui
 def test_the_next_index_fits_again_or_says_that_it_could_not(
     qa: Command, built: Path, corpus_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.model.find_model", lambda name: MODEL)
+    monkeypatch.setattr("index.model.find_model", lambda *_: MODEL)
     qa("calibrate", "q.jsonl", "--index", built)
     corpus_file.write_text("".join(json.dumps(entry) + "\n" for entry in ENTRIES[1:]))
     ran = qa("index", "--index", built, corpus_file)

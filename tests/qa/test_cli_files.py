@@ -42,7 +42,7 @@ class TestContent:
         line: int,
         what: str,
     ) -> None:
-        monkeypatch.setattr("index.model.find_model", lambda name: MODEL)
+        monkeypatch.setattr("index.model.find_model", lambda *_: MODEL)
         Path(name).write_bytes(content)
         told = the_line(qa("index", name))
         assert told.startswith(f"{name}:{line}: ")
@@ -71,7 +71,7 @@ class TestContent:
     def test_a_source_that_is_not_there_is_named(
         self, qa: Command, command: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("index.model.find_model", lambda name: MODEL)
+        monkeypatch.setattr("index.model.find_model", lambda *_: MODEL)
         ran = qa(command, "missing.md")
         assert ran.code == 1
         assert "missing.md: " in (ran.out if command == "check" else the_line(ran))

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -105,6 +106,24 @@ def test_every_asking_has_a_name_of_its_own(client: TestClient) -> None:
     names = {ask(client, question="gift")["id"] for _ in range(20)}
     assert len(names) == 20
     assert all(re.fullmatch("[A-Za-z0-9_-]{16,200}", name) for name in names)
+
+
+def test_no_cache_keeps_what_was_asked(client: TestClient) -> None:
+    replies = [
+        client.post(PATH, json={"question": "gift"}),
+        client.get(PATH, params={"q": "gift"}),
+        client.post(f"{PATH}/batch", json={"questions": ["gift"]}),
+        client.get("/v1/suggest", params={"q": "gift"}),
+    ]
+    assert [reply.headers["cache-control"] for reply in replies] == ["no-store"] * 4
+
+
+def test_many_at_once_get_what_each_gets_alone(client: TestClient) -> None:
+    questions = [f"{one} {other}" for one in ("refund", "gift", "car") for other in ("?", "park")]
+    alone = [ask(client, question=question) | {"id": ""} for question in questions]
+    with ThreadPoolExecutor(len(questions)) as pool:
+        together = list(pool.map(lambda question: ask(client, question=question), questions))
+    assert [reply | {"id": ""} for reply in together] == alone
 
 
 @pytest.mark.parametrize(("k", "found"), [(1, 1), (3, 3), (50, 7)])

@@ -131,7 +131,7 @@ class TestOrigins:
         self, client_of: ClientOf, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client, headers = client_of(allowed_origins=SITE), {"origin": SITE}
-        monkeypatch.setattr(answerer, "ask_many", None)
+        monkeypatch.setattr(answerer, "answer", None)
         large = b" " * (64 * KIB + 1)
         for response, status in (
             (client.get("/v1/ask", headers=headers), 422),

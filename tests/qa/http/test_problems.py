@@ -7,6 +7,9 @@ from fastapi.testclient import TestClient
 
 from index.errors import InputError
 from qa.answerer import Answerer
+from qa.http.app import create_app
+from qa.http.deps import Service
+from qa.settings import Settings
 from tests.qa.http.conftest import GIBBERISH, problem_in
 
 SECRET = "my secret question"
@@ -109,10 +112,10 @@ def test_no_path_leads_out_of_the_site(client: TestClient, path: str) -> None:
 def broken(answerer: Answerer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of ours whose message holds what was asked, as messages of libraries may."""
 
-    def fail(questions: list[str], **_: object) -> None:
-        raise RuntimeError(f"cannot encode {questions}")
+    def fail(texts: list[str]) -> None:
+        raise RuntimeError(f"cannot encode {texts}")
 
-    monkeypatch.setattr(answerer, "ask_many", fail)
+    monkeypatch.setattr(answerer, "encode", fail)
 
 
 @pytest.mark.usefixtures("broken")
@@ -131,9 +134,9 @@ class TestFaultsOfOurs:
         assert "RuntimeError" in caplog.text
         assert "test_problems.py" in caplog.text, "the log says where"
 
-    def test_the_server_is_not_given_the_error_to_log_it_in_full(self, client: TestClient) -> None:
+    def test_the_server_is_not_given_the_error_to_log_it_in_full(self, answerer: Answerer) -> None:
         # A client that, unlike `client`, is told of what an application lets through.
-        with TestClient(client.app) as strict:
+        with TestClient(create_app(Settings(), Service(answerer))) as strict:
             problem_in(strict.get("/v1/ask", params={"q": SECRET}), 500)
 
     def test_other_routes_go_on(self, client: TestClient) -> None:
@@ -144,9 +147,9 @@ class TestFaultsOfOurs:
 def test_an_input_that_the_answerer_refuses_is_422_with_its_reason(
     client: TestClient, answerer: Answerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(questions: list[str], **_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise InputError("the question cannot be asked here.", where="question 1")
 
-    monkeypatch.setattr(answerer, "ask_many", refuse)
+    monkeypatch.setattr(answerer, "answer", refuse)
     problem = problem_in(client.get("/v1/ask?q=a"), 422)
     assert problem["detail"] == "question 1: the question cannot be asked here."

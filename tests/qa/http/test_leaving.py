@@ -1,0 +1,85 @@
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from fastapi import HTTPException, Request
+from starlette.types import Message
+
+from qa.http.leaving import unless_gone
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at once whether the client is there."""
+    monkeypatch.setattr("qa.http.leaving._SOON", 0.0)
+
+
+def request_of(messages: Iterator[Message]) -> Request:
+    """A request whose client sends these and then stays."""
+
+    async def receive() -> Message:
+        for message in messages:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return Request({"type": "http"}, receive)
+
+
+STAYS: list[Message] = []
+LEAVES: list[Message] = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+
+
+@pytest.mark.parametrize("turns", [0, 5])
+def test_whoever_stays_gets_the_answer(turns: int) -> None:
+    async def answering() -> str:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return "answer"
+
+    assert asyncio.run(unless_gone(request_of(iter(STAYS)), answering())) == "answer"
+
+
+def test_for_whoever_leaves_it_is_given_up() -> None:
+    ended: list[str] = []
+
+    async def answering() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended.append("given up")
+            raise
+
+    with pytest.raises(HTTPException):
+        asyncio.run(unless_gone(request_of(iter(LEAVES)), answering()))
+    assert ended == ["given up"]
+
+
+def test_an_error_is_passed_on() -> None:
+    async def answering() -> None:
+        raise ValueError("its own")
+
+    with pytest.raises(ValueError, match="its own"):
+        asyncio.run(unless_gone(request_of(iter(STAYS)), answering()))
+
+
+def test_a_request_that_is_cancelled_gives_up_its_answer() -> None:
+    ended: list[str] = []
+
+    async def answering() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("given up")
+
+    async def main() -> None:
+        task = asyncio.create_task(unless_gone(request_of(iter(STAYS)), answering()))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert ended == ["given up"]
