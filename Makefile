@@ -3,7 +3,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench fit widget sizes lock wheel clean
+.PHONY: help run test lint fmt bench speed fit widget sizes lock wheel clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -24,11 +24,13 @@ fmt: .venv/.dev ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev ## quality on the public sets (QA_DATA names their folder), costs, start-up and memory
+bench: .venv/.dev ## quality on the public sets (QA_DATA names their folder), and what a question costs
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.calibrating
 	$(BIN)/python -m bench.overhead
-	$(BIN)/python -m bench.serving
+
+speed: .venv/.dev ## speed beside what people use, each installed in an environment of its own
+	$(BIN)/python -m bench.speed
 
 fit: .venv/.dev ## fit qa/defaults.json on the public sets
 	$(BIN)/python -m bench.fit --write
