@@ -10,7 +10,7 @@ import typer
 from qa.cli.console import Index, bar, count, err, out, settings_of
 
 if TYPE_CHECKING:
-    from index.build import Watcher
+    from index.embedding import Watcher
 
 Sources = Annotated[
     list[Path] | None,
@@ -24,17 +24,24 @@ def index(
     model: Annotated[
         str | None, typer.Option(help="A sentence-transformers model by name or path.")
     ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="int8, or float32. [default: int8]", metavar="PRECISION")
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where texts are embedded: cpu, or cuda where there is one.")
+    ] = "cpu",
 ) -> None:
     """Build or update the snapshot; only what changed is embedded again."""
     from index.build import build
     from index.model import DEFAULT_MODEL, find_model
     from qa.fitting import finish
 
-    settings = settings_of(index=index, model=model)
+    settings = settings_of(index=index, model=model, precision=precision)
     report = build(
         sources or [Path("content")],
         settings.index,
-        model=find_model(settings.model),
+        model=find_model(settings.model, settings.precision),
+        device=device,
         finish=finish,
         watcher=_watcher(),
     )
@@ -91,20 +98,20 @@ def import_(
 
 
 def _watcher() -> "Watcher":
-    from index.build import Watcher
+    from index.embedding import Watcher
 
     class Shown(Watcher):
-        """Shows a build's steps, and a bar while it embeds."""
+        """Shows a build's steps, and a bar for those that take long."""
 
         def step(self, name: str) -> None:
             """Say what has begun."""
             err.print(f"{name} ...", style="dim")
 
         @contextmanager
-        def embedding(self, total: int) -> Iterator[Callable[[int], None]]:
-            """Show how many texts are embedded."""
+        def counting(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+            """Show how much is done, and how long the rest will take."""
             with bar() as shown:
-                task = shown.add_task("Embedding", total=total)
+                task = shown.add_task(name, total=total)
                 yield lambda done: shown.advance(task, done)
 
     return Shown()
