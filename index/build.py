@@ -1,7 +1,7 @@
 """The indexing step: content files in, a published snapshot out.
 
 Only what changed is embedded again, and with the encoder of the snapshot before, so that torch is
-needed once for each model.
+needed once for each model and precision.
 """
 
 import json
@@ -26,7 +26,7 @@ from index.errors import ContentError, ModelError, SnapshotError
 from index.formats import jsonl
 from index.lexical import Coverage, LexicalIndex
 from index.loading import load_encoder
-from index.manifest import FORMAT, Layout, Manifest, Settings
+from index.manifest import FORMAT, Layout, Manifest, Settings, verify
 from index.model import Model
 from index.snapshot import RowTable, Snapshot
 from index.text import one_line, passages, plain
@@ -138,6 +138,7 @@ def build(
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == snapshot.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
+            Journal(root, model.digest).remove()  # of a change that was taken back
             return _report(previous.name, previous.manifest.counts, 0, warnings, changed=False)
         if previous and previous.manifest.model["digest"] != model.digest:
             previous = None
@@ -147,7 +148,9 @@ def build(
         if device != CPU:
             encoder = _on_device(model, device)
         texts, journal = [row.text for row in rows], Journal(root, model.digest)
-        vectors, embedded = embed(texts, encoder, _known(previous), journal, watcher)
+        vectors, embedded = embed(
+            texts, encoder, previous.known if previous else None, journal, watcher
+        )
         watcher.step("Writing the snapshot")
         search = write(Layout(folder), corpus, rows, vectors, watcher)
         counts = {
@@ -216,15 +219,26 @@ def rows_of(entries: Sequence[Entry]) -> Iterator[Row]:
             yield Row(entry=number, field=Field.PASSAGE, text=part)
 
 
-def _previous(root: Path) -> Snapshot | None:
-    try:
-        return snapshot.open_snapshot(root)[0]
-    except (SnapshotError, ModelError):
-        return None
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    """What a build takes from the snapshot before: not its encoder, which may not run here."""
+
+    name: str
+    manifest: Manifest
+    known: Known
 
 
-def _known(previous: Snapshot | None) -> Known | None:
-    return Known(previous.rows.digest, previous.vectors.vectors) if previous else None
+def _previous(root: Path) -> _Previous | None:
+    for folder in snapshot.candidates(root):
+        layout = Layout(folder)
+        try:
+            manifest = verify(layout)
+        except SnapshotError:
+            continue
+        rows = arrays.load_record(RowTable, layout.rows)
+        known = Known(rows.digest, VectorStore.load(layout.vectors).vectors)
+        return _Previous(folder.name, manifest, known)
+    return None
 
 
 def _in_force(root: Path) -> Layout | None:
@@ -257,7 +271,7 @@ def _pages_json(corpus: Corpus) -> str:
 
 def _place_encoder(
     model: Model,
-    previous: Snapshot | None,
+    previous: _Previous | None,
     root: Path,
     folder: Path,
     rows: Sequence[Row],
@@ -270,13 +284,13 @@ def _place_encoder(
         made = Layout(root / "snapshots" / previous.name).encoder
         # A copy, not a link: damage to one snapshot must leave the others whole.
         shutil.copytree(made, target)
-        return previous.manifest.model, ""
+        return previous.manifest.model, previous.manifest.model["warning"]
     watcher.step(f"Exporting the model {model.name}")
     target.mkdir()
     step = max(1, len(rows) // _SAMPLES)
     said, warning = provide(model, target, [row.text for row in rows[::step]][:_SAMPLES])
     named = {"name": model.name, "digest": model.digest, "asked": model.precision}
-    return {**named, **said}, warning
+    return {**named, **said, "warning": warning}, warning
 
 
 def write(

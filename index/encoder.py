@@ -156,7 +156,7 @@ class OnnxEncoder:
 
     def _refuse_other_arithmetic(self) -> None:
         expected: Vectors = np.load(self._folder / PROBE, allow_pickle=False)
-        if float(self.encode_queries([PROBED])[0] @ expected) < _SAME:
+        if not float(self.encode_queries([PROBED])[0] @ expected) >= _SAME:  # it may be no number
             raise ModelError(
                 "this processor computes int8 in another way than the one that made this encoder.",
                 where=str(self._folder),
@@ -218,8 +218,9 @@ def _session(graph: Path) -> onnxruntime.InferenceSession:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except onnxruntime.capi.onnxruntime_pybind11_state.Fail as error:
-        raise ModelError(f"ONNX Runtime cannot load it: {error}.", where=str(graph)) from error
+    except Exception as error:  # its exceptions have no common kind of their own
+        problem = str(error).partition("\n")[0].rstrip(".")
+        raise ModelError(f"ONNX Runtime cannot load it: {problem}.", where=str(graph)) from error
 
 
 def _options() -> onnxruntime.SessionOptions:

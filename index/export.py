@@ -133,20 +133,34 @@ def _add_int8(
 ) -> Export:
     problem = "only encoders of the BERT kind can be"
     if bert:
-        write_int8(bert, spreads_of(transformer), folder / QUERY_GRAPH)
-        description = replace(made.description, precision=INT8)
-        encoder = OnnxEncoder(folder, replace(description, precision=FLOAT32))
-        encoder.use_for_queries(folder / QUERY_GRAPH)
-        np.save(folder / PROBE, encoder.encode_queries([PROBED])[0], allow_pickle=False)
-        _, queries = _agreement(encoder, transformer, samples)
-        if queries.mean >= LEAST_MEAN_INT8 and queries.least >= LEAST_COSINE_INT8:
-            description.save(folder)
-            return replace(made, description=description, query_agreement=queries)
-        problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
-        (folder / QUERY_GRAPH).unlink()
-        (folder / PROBE).unlink()
+        try:
+            queries = _write_int8(made.description, transformer, bert, folder, samples)
+            if queries.mean >= LEAST_MEAN_INT8 and queries.least >= LEAST_COSINE_INT8:
+                description = replace(made.description, precision=INT8)
+                description.save(folder)
+                return replace(made, description=description, query_agreement=queries)
+            problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
+        except Exception as error:  # noqa: BLE001 - as above
+            problem = f"{type(error).__name__}: {error}".partition("\n")[0]
+        (folder / QUERY_GRAPH).unlink(missing_ok=True)
+        (folder / PROBE).unlink(missing_ok=True)
     warning = f"the model {made.description.model} is not served in int8 ({problem}): in float32 a "
     return replace(made, warning=warning + "question takes two to three times as long.")
+
+
+def _write_int8(
+    exact: EncoderDescription,
+    transformer: SentenceTransformer,
+    bert: Bert,
+    folder: Path,
+    samples: Sequence[str],
+) -> Agreement:
+    """Write the graph of queries and its probe; returns how queries agree."""
+    write_int8(bert, spreads_of(transformer), folder / QUERY_GRAPH)
+    encoder = OnnxEncoder(folder, exact)
+    encoder.use_for_queries(folder / QUERY_GRAPH)
+    np.save(folder / PROBE, encoder.encode_queries([PROBED])[0], allow_pickle=False)
+    return _agreement(encoder, transformer, samples)[1]
 
 
 def _agreement(
@@ -190,7 +204,8 @@ def spreads_of(transformer: SentenceTransformer) -> list[Spread]:
 
     pairs = zip(points, squares, strict=True)
     hooks = [point.register_forward_pre_hook(adding(total)) for point, total in pairs]
-    ids = np.random.default_rng(0).integers(inner.config.vocab_size, size=(_DRAWN, _DRAWN_TOKENS))
+    size = _DRAWN, min(_DRAWN_TOKENS, inner.config.max_position_embeddings)
+    ids = np.random.default_rng(0).integers(inner.config.vocab_size, size=size)
     ids[:, 0] = transformer.tokenizer.cls_token_id
     ids[:, -1] = transformer.tokenizer.sep_token_id
     with torch.no_grad():
@@ -258,11 +273,13 @@ def load_transformer(folder: Path, device: str = "cpu") -> SentenceTransformer:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         transformer = SentenceTransformer(str(folder), device=device, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # what reads a foreign model's files may raise anything
+        problem = str(error).partition("\n")[0].rstrip(".")
         raise ModelError(
-            f"sentence-transformers cannot load the model: {error}.", where=str(folder)
+            f"sentence-transformers cannot load the model: {problem}.", where=str(folder)
         ) from error
-    return transformer.eval()
+    # Stored in half the bits or not, what serves is float32.
+    return transformer.float().eval()
 
 
 def _describe(model: Model, transformer: SentenceTransformer, kind: str) -> EncoderDescription:

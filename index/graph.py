@@ -14,6 +14,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.ranges import ranges
+
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[int], None]
@@ -107,9 +109,7 @@ class Graph:
         nodes = self._index.search(query[np.newaxis], wanted, params=parameters)[1][0]
         nodes = nodes[nodes >= 0]
         first = self._first[nodes]
-        counts = self._first[nodes + 1] - first
-        ends = np.cumsum(counts)
-        rows: Rows = self._rows[np.repeat(first - ends + counts, counts) + np.arange(ends[-1])]
+        rows: Rows = self._rows[ranges(first, self._first[nodes + 1] - first)]
         return rows
 
 

@@ -170,6 +170,12 @@ def verify(layout: Layout) -> Manifest:
         manifest = Manifest.from_json(layout.manifest.read_text(encoding="utf-8"), layout.manifest)
         if not layout.folder.name.endswith(signature(layout)):
             raise _damaged(layout.manifest)
+        for stranger in _names(layout.folder) - {layout.manifest.name, *manifest.files}:
+            raise SnapshotError(
+                "the snapshot holds a file that its manifest does not name.",
+                where=str(layout.folder / stranger),
+                mend=REBUILD,
+            )
         for name, digest in _digests(layout.folder, manifest.files).items():
             if manifest.files[name] != digest:
                 raise _damaged(layout.folder / name)
@@ -179,6 +185,11 @@ def verify(layout: Layout) -> Manifest:
             "the snapshot's file is missing or unreadable.", where=str(missing), mend=REBUILD
         ) from error
     return manifest
+
+
+def _names(folder: Path) -> set[str]:
+    """The relative paths of all files."""
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
 def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:

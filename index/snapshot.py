@@ -83,7 +83,7 @@ def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]
     """
     refuse_empty(root)
     problems: list[str] = []
-    for folder in _candidates(root):
+    for folder in candidates(root):
         try:
             return load(folder, threads=threads), problems
         except (SnapshotError, ModelError) as error:
@@ -93,7 +93,7 @@ def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]
 
 def refuse_empty(root: Path) -> None:
     """Raise SnapshotError where no snapshot has been published, whole or damaged."""
-    if not _candidates(root):
+    if not candidates(root):
         raise SnapshotError("there is no snapshot here.", where=str(root), mend=REBUILD)
 
 
@@ -205,7 +205,7 @@ def name_in_force(root: Path) -> str:
     return name if _NAME.fullmatch(name) else ""
 
 
-def _candidates(root: Path) -> list[Path]:
+def candidates(root: Path) -> list[Path]:
     """The snapshot in force, then those before it, newest first; all when it is not known."""
     names = sorted((path.name for path in _published(root)), reverse=True)
     if current := name_in_force(root):

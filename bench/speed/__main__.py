@@ -6,8 +6,8 @@
 
 Rounds are interleaved: in each, every service is started, warmed up, asked by 1, 8, 32 and 128
 clients in turn, and stopped, so that only one runs at a time; figures are medians over the rounds.
-The parts are `floor` (the bare encoder), `qa`, `large` (the same with all entries of MedQuAD),
-`same` (answers under load against those alone), `indexing`, and the peers.
+The parts are `floor` (the bare encoder), `qa`, `workers` (the same with two of them), `large` (with
+all entries of MedQuAD), `same` (answers under load against those alone), `indexing`, and the peers.
 """
 
 import argparse
@@ -33,7 +33,8 @@ from bench.speed.servers import Service, UnusableError
 from bench.speed.visit import NEEDED, Texts, Visitor
 from index.snapshot import open_snapshot
 
-PARTS: Final = ("floor", "qa", "large", *PEERS, "same", "indexing")
+WORKERS: Final = "workers"
+PARTS: Final = ("floor", "qa", WORKERS, "large", *PEERS, "same", "indexing")
 SMALL: Final = 1_000
 ASK: Final = Route("POST", "/v1/ask", "question")
 
@@ -69,7 +70,8 @@ class Bench:
         entries = write_entries(self.every, SMALL)
         root = indexed(entries)
         own = own_service("qa", root, f"qa, {SMALL:,} entries of MedQuAD")
-        services = {own.name: own, **self._large(), **self._peers(entries)}
+        two = own_service(WORKERS, root, "qa, the same with two workers", "--workers", "2")
+        services = {own.name: own, two.name: two, **self._large(), **self._peers(entries)}
         texts = questions(self.every, NEEDED)
         visitor = Visitor(Texts.of(texts), self.plan.seconds)
         for number in range(self.plan.rounds):
@@ -141,9 +143,9 @@ class Bench:
         )
 
 
-def own_service(name: str, root: Path, label: str) -> Service:
-    """`qa serve` with that index, one worker."""
-    command = (QA, "serve", "--port", "{port}", "--index", str(root))
+def own_service(name: str, root: Path, label: str, *options: str) -> Service:
+    """`qa serve` with that index, one worker unless the options say otherwise."""
+    command = (QA, "serve", "--port", "{port}", "--index", str(root), *options)
     return Service(name, label, command, ASK)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from index import arrays, loading
 from index.build import BuildReport, ContentFaultsError, amend, build, rows_of
-from index.embedding import Watcher
+from index.embedding import Journal, Watcher
 from index.encoder import Progress
 from index.entry import Entry, Field, Page, State
 from index.errors import BusyError, InputError, ModelError, SnapshotError
@@ -489,3 +489,44 @@ def test_nothing_is_amended_while_another_builds(workshop: Workshop) -> None:
 def test_without_a_snapshot_there_is_nothing_to_amend(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="there is no snapshot here"):
         amend(tmp_path / "index", lambda current, layout: None)
+
+
+def test_another_precision_has_another_encoder_and_embeds_nothing_again(
+    workshop: Workshop,
+) -> None:
+    workshop.build(ENTRIES)
+    report = workshop.build(ENTRIES, replace(MODEL, precision="int8"))
+    assert (report.changed, report.embedded) == (True, 0)
+    assert workshop.exported == ["hashed", "hashed"]
+    assert workshop.snapshot().manifest.model["asked"] == "int8"
+
+
+def test_an_encoder_that_does_not_run_here_costs_no_vectors(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.build(ENTRIES)
+    loads = iter([ModelError("it does not run here."), *[None] * 3])
+
+    def load(*_: object) -> CountingEncoder:
+        if problem := next(loads):
+            raise problem
+        return workshop.encoder
+
+    monkeypatch.setitem(loading.LOADERS, "hashed", load)
+    with pytest.raises(SnapshotError, match="does not run here"):
+        open_snapshot(workshop.root)
+    assert workshop.build(ENTRIES, replace(MODEL, precision="int8")).embedded == 0
+
+
+def test_a_change_that_was_taken_back_leaves_no_journal(workshop: Workshop) -> None:
+    workshop.build(ENTRIES)
+    Journal(workshop.root, MODEL.digest).append(
+        np.zeros((1, 16), np.uint8), np.eye(1, 64, dtype=np.float32)
+    )
+    assert not workshop.build(ENTRIES).changed
+    assert list(workshop.root.glob("embedded-*")) == []
+
+
+def test_what_a_model_could_not_do_is_said_at_every_build(workshop: Workshop) -> None:
+    workshop.build(ENTRIES)
+    assert any("hashed is slow." in one for one in workshop.build(ENTRIES[1:]).warnings)

@@ -460,3 +460,15 @@ def test_what_somebody_put_beside_the_snapshots_is_neither_served_nor_removed(
     assert mine.is_dir()
     (built / "current").unlink()
     assert added(open_snapshot(built)[0].entries) == "Question 3?"
+
+
+@pytest.mark.parametrize("name", ["vectors.npy.graph", "learned/extra.npy", "calibration.json"])
+def test_a_file_that_the_manifest_does_not_name_is_refused_before_anything_reads_it(
+    built: Path, name: str
+) -> None:
+    (folder,) = (built / "snapshots").iterdir()
+    stranger = folder / name
+    stranger.parent.mkdir(exist_ok=True)
+    stranger.write_bytes(b"not what it seems")
+    with pytest.raises(SnapshotError, match="a file that its manifest does not name"):
+        open_snapshot(built)
