@@ -194,12 +194,7 @@ class LexicalIndex(Coverage):
 
     def search(self, query: LexicalQuery, k: int) -> Ints:
         """The rows of the k texts nearest to the query, best first; ties by row."""
-        rows, cosines = self.similar(query)
-        if len(rows) > k:
-            least = np.sort(cosines)[-k]
-            (near,) = (cosines >= least).nonzero()
-            rows, cosines = rows[near], cosines[near]
-        return rows[(-cosines).argsort(kind="stable")[:k]]
+        return nearest(*self.similar(query), k)
 
     def _rarest(self, query: LexicalQuery) -> tuple[Ints, Ints, Floats]:
         """Where the query's rarest n-grams have their texts: starts, lengths; and their weights."""
@@ -211,6 +206,15 @@ class LexicalIndex(Coverage):
         kept = max(1, int(lengths.cumsum().searchsorted(_POSTINGS, side="right")))
         rarest = rarest[:kept]
         return starts[rarest], np.minimum(lengths[:kept], _POSTINGS), query.weights[rarest]
+
+
+def nearest(rows: Ints, cosines: Floats, k: int) -> Ints:
+    """The k rows of the largest cosines, best first; ties by row, which ascend."""
+    if len(rows) > k:
+        least = np.sort(cosines)[-k]
+        (near,) = (cosines >= least).nonzero()
+        rows, cosines = rows[near], cosines[near]
+    return rows[(-cosines).argsort(kind="stable")[:k]]
 
 
 def _firsts(ascending: Hashes | Ints) -> Ints:

@@ -163,6 +163,8 @@ class Answerer:
         judged = _ranked(evidence, scores)
 
         def further() -> list[tuple[int, float]]:
+            if len(judged) >= MAX_RANKED:
+                return []
             more = self._retriever.gather(
                 text, vector, allowed=in_scope, shown=shown, least=MAX_RANKED
             )

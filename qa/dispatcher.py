@@ -40,12 +40,13 @@ class Dispatcher:
         """threads: how many work at once; 0: one for each processor."""
         self._answerer = answerer
         self._vectors = QueryVectors(answerer.encode, _KEPT)
-        self._pending = Pending()
+        count = threads or os.cpu_count() or 1
+        self._pending = Pending(count)
         self._waiters: dict[Question, list[asyncio.Future[Answer]]] = {}
         # A stop waits for them, but a computation that never ends must not keep the process alive.
         self._threads = [
             Thread(target=self._work, name=f"answering-{number}", daemon=True)
-            for number in range(threads or os.cpu_count() or 1)
+            for number in range(count)
         ]
 
     async def __aenter__(self) -> Self:
@@ -62,8 +63,10 @@ class Dispatcher:
     ) -> None:
         """Finish what was asked."""
         self._pending.close()
+        deadline = self._loop.time() + _GRACE
         for thread in self._threads:
-            await asyncio.to_thread(thread.join, _GRACE)
+            left = max(0.0, deadline - self._loop.time())
+            await asyncio.to_thread(thread.join, left)
 
     async def answer(self, text: str, scope: Scope = EVERYTHING) -> Answer:
         """Answer a question, trimmed and known to be one that can be asked."""
@@ -114,9 +117,11 @@ class Dispatcher:
                 (question, self._answerer.answer(question.text, vector, scope=question.scope))
                 for question, vector in zip(questions, vectors, strict=True)
             ]
-        except Exception as error:  # noqa: BLE001 - it is raised again where the question came from
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the question came from
             if len(questions) == 1:
-                return [(questions[0], error)]
+                # What is no Exception, such as a library's panic, must not end the thread.
+                known = error if isinstance(error, Exception) else RuntimeError(repr(error))
+                return [(questions[0], known)]
         # Only the question that it failed at gets the error.
         return [outcome for question in questions for outcome in self._outcomes([question])]
 

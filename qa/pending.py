@@ -18,16 +18,23 @@ class Question:
 class Pending:
     """The questions that nobody works on yet, each once, in the order in which they came.
 
-    Threads may share it.
+    Threads may share it. takers: how many of them take from it.
     """
 
+    takers: int = 1
     _waiting: dict[Question, None] = field(default_factory=dict)
     _changed: Condition = field(default_factory=Condition)
     _is_closed: bool = False
 
     def put(self, question: Question) -> None:
-        """Let a question wait."""
+        """Let a question wait.
+
+        Raises:
+            RuntimeError: it was closed: nobody would take it.
+        """
         with self._changed:
+            if self._is_closed:
+                raise RuntimeError("questions are no longer answered here")
             self._waiting[question] = None
             self._changed.notify()
 
@@ -45,7 +52,9 @@ class Pending:
         """
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_closed)
-            taken = _alike(list(self._waiting), most)
+            # One taker must not leave the others with nothing to do.
+            share = -(-len(self._waiting) // self.takers)
+            taken = _alike(list(self._waiting), min(most, share))
             for question in taken:
                 del self._waiting[question]
             return taken

@@ -31,7 +31,8 @@ class QueryVectors:
 
     def _keep(self, found: dict[str, Vectors]) -> None:
         for text, vector in found.items():
-            self._kept[text] = vector
+            # A copy: a row of a group's array would keep all of it.
+            self._kept[text] = vector.copy()
             self._kept.move_to_end(text)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

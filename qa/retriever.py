@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from index.lexical import Grams
+from index.lexical import Grams, nearest
 from index.ranges import ranges
 from index.snapshot import Snapshot
 from index.text import normalise
@@ -126,7 +126,12 @@ class Retriever:
 
         There are few: Python's sets are faster than NumPy's.
         """
-        alike = self._wordings.search(self._wordings.query(grams), _LEXICAL_ROWS)
+        rows, cosines = self._wordings.similar(self._wordings.query(grams))
+        if allowed is not None:
+            # Before the nearest are chosen: those that nobody may see must not take their places.
+            kept = allowed[self._entry_of_wording[rows]]
+            rows, cosines = rows[kept], cosines[kept]
+        alike = nearest(rows, cosines, _LEXICAL_ROWS)
         found = {
             *exact,
             *self._entry_of_wording[alike].tolist(),

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from qa.answerer import Scope
 from qa.http.deps import LiveService, NotStored, Utf8Query
@@ -51,9 +52,14 @@ async def ask_by_link(
 async def ask_many(request: Request, asked: BatchRequest, service: LiveService) -> BatchReply:
     """Answer up to 1,000 questions; each is answered as if it were asked alone."""
     answering = service.dispatcher.answer_many(asked.questions, asked.scope)
-    pairs = zip(asked.questions, await unless_gone(request, answering), strict=True)
-    replies = [AskReply.of(service.id_of(a), q, a, asked.k) for q, a in pairs]
-    return BatchReply(answers=replies)
+    answers = await unless_gone(request, answering)
+
+    def replies() -> BatchReply:
+        pairs = zip(asked.questions, answers, strict=True)
+        return BatchReply(answers=[AskReply.of(service.id_of(a), q, a, asked.k) for q, a in pairs])
+
+    # A thousand replies, or a ranking that goes beyond what was judged, take their time.
+    return await run_in_threadpool(replies)
 
 
 @router.get("/suggest", dependencies=[Utf8Query])

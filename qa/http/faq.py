@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from index.entry import Page
 from index.text import plain
-from qa.faq import pages_shown
+from qa.faq import page_shown, pages_shown
 from qa.http.deps import LiveService
 from qa.http.html import STATIC_POLICY, page
 from qa.json_ld import faq_page
@@ -44,7 +44,7 @@ def with_slash() -> Response:
 @router.api_route("/faq/{name:path}", methods=["GET", "HEAD"])
 def one_page(name: str, request: Request, service: LiveService) -> Response:
     """A page with all that is shown of it, for visitors without JavaScript and search engines."""
-    found = pages_shown(service.answerer.snapshot, datetime.now(UTC)).get(name)
+    found = page_shown(service.answerer.snapshot, name, datetime.now(UTC))
     if found is None:
         return _missing(request)
     return page(

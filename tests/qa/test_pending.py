@@ -80,3 +80,18 @@ def test_closing_lets_go_whoever_waits_for_a_question() -> None:
     for thread in threads:
         thread.join(30)
     assert not any(thread.is_alive() for thread in threads)
+
+
+def test_one_taker_leaves_the_others_their_share() -> None:
+    waiting = Pending(takers=2)
+    for text in ("a", "b", "c", "d", "e"):
+        waiting.put(Question(text, EVERYTHING))
+    assert [len(waiting.take(4)) for _ in range(3)] == [3, 1, 1]
+
+
+def test_nothing_can_wait_where_nobody_will_take_it() -> None:
+    waiting = pending("a")
+    waiting.close()
+    with pytest.raises(RuntimeError, match="no longer answered"):
+        waiting.put(Question("b", EVERYTHING))
+    assert taken(waiting, 4) == ["a"]
