@@ -22,7 +22,7 @@ from index.embedding import Journal, Known, Watcher, digests_of, embed
 from index.encoder import Encoder
 from index.entries import EntryTable, id_lookup, scope_lookup
 from index.entry import Entry, Field
-from index.errors import ContentError, ModelError, SnapshotError
+from index.errors import ContentError, SnapshotError, not_installed
 from index.formats import jsonl
 from index.lexical import Coverage, LexicalIndex
 from index.loading import load_encoder
@@ -82,7 +82,7 @@ def export_encoder(
         # Here and not above: torch takes seconds to import and is needed for a new model only.
         from index.export import export
     except ImportError as error:
-        raise _not_installed(error) from error
+        raise not_installed("making an encoder", error) from error
     made = export(model, folder, samples)
     said = {
         "kind": made.description.kind,
@@ -93,18 +93,11 @@ def export_encoder(
     return said, made.warning
 
 
-def _not_installed(error: ImportError) -> ModelError:
-    return ModelError(
-        f"making an encoder needs a package that is not installed ({error.name}).",
-        mend="Install the indexing step: pip install 'qa-faq[index]'.",
-    )
-
-
 def _on_device(model: Model, device: str) -> Encoder:
     try:
         from index.export import TorchEncoder
     except ImportError as error:
-        raise _not_installed(error) from error
+        raise not_installed("making an encoder", error) from error
     return TorchEncoder(model.folder, device)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from index.errors import ModelError
+from index.errors import ModelError, first_line
 from index.model import INT8, Precision
 from index.vectors import Vectors
 
@@ -219,7 +219,7 @@ def _session(graph: Path) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions have no common kind of their own
-        problem = str(error).partition("\n")[0].rstrip(".")
+        problem = first_line(error).rstrip(".")
         raise ModelError(f"ONNX Runtime cannot load it: {problem}.", where=str(graph)) from error
 
 

@@ -42,3 +42,18 @@ class BusyError(UserError):
 
 class InputError(UserError):
     """A question, an option or a file of questions cannot be used."""
+
+
+INSTALL_INDEX = "Install the indexing step: pip install 'qa-faq[index]'."
+"""How to mend what only the indexing step's packages can do."""
+
+
+def not_installed(what: str, error: ImportError, *, where: str = "") -> ModelError:
+    """What could not be done for want of a package, in the words before "needs a package"."""
+    told = f"{what} needs a package that is not installed ({error.name})."
+    return ModelError(told, where=where, mend=INSTALL_INDEX)
+
+
+def first_line(error: object) -> str:
+    """The first line of what a library says; its errors may have many."""
+    return str(error).partition("\n")[0]

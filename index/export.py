@@ -31,7 +31,7 @@ from index.encoder import (
     Progress,
     optimise,
 )
-from index.errors import ModelError
+from index.errors import ModelError, first_line
 from index.model import FLOAT32, INT8, Model
 from index.vectors import Vectors
 
@@ -120,7 +120,7 @@ def _export_float32(
                 return Export(description=description, agreement=documents, query_agreement=queries)
             problem = f"cosine {min(documents.least, queries.least):.5f}"
         except Exception as error:  # noqa: BLE001 - what a foreign model's code raises is not ours to list
-            problem = f"{type(error).__name__}: {error}".partition("\n")[0]
+            problem = first_line(f"{type(error).__name__}: {error}")
     return _fall_back(model, transformer, folder, problem)
 
 
@@ -141,7 +141,7 @@ def _add_int8(
                 return replace(made, description=description, query_agreement=queries)
             problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
         except Exception as error:  # noqa: BLE001 - as above
-            problem = f"{type(error).__name__}: {error}".partition("\n")[0]
+            problem = first_line(f"{type(error).__name__}: {error}")
         (folder / QUERY_GRAPH).unlink(missing_ok=True)
         (folder / PROBE).unlink(missing_ok=True)
     warning = f"the model {made.description.model} is not served in int8 ({problem}): in float32 a "
@@ -274,7 +274,7 @@ def load_transformer(folder: Path, device: str = "cpu") -> SentenceTransformer:
     try:
         transformer = SentenceTransformer(str(folder), device=device, local_files_only=True)
     except Exception as error:  # what reads a foreign model's files may raise anything
-        problem = str(error).partition("\n")[0].rstrip(".")
+        problem = first_line(error).rstrip(".")
         raise ModelError(
             f"sentence-transformers cannot load the model: {problem}.", where=str(folder)
         ) from error

@@ -17,6 +17,7 @@ from typing import Final, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from index.nearest import nearest
 from index.ranges import ranges
 from index.text import ngram_hashes
 
@@ -206,15 +207,6 @@ class LexicalIndex(Coverage):
         kept = max(1, int(lengths.cumsum().searchsorted(_POSTINGS, side="right")))
         rarest = rarest[:kept]
         return starts[rarest], np.minimum(lengths[:kept], _POSTINGS), query.weights[rarest]
-
-
-def nearest(rows: Ints, cosines: Floats, k: int) -> Ints:
-    """The k rows of the largest cosines, best first; ties by row, which ascend."""
-    if len(rows) > k:
-        least = np.sort(cosines)[-k]
-        (near,) = (cosines >= least).nonzero()
-        rows, cosines = rows[near], cosines[near]
-    return rows[(-cosines).argsort(kind="stable")[:k]]
 
 
 def _firsts(ascending: Hashes | Ints) -> Ints:

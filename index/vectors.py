@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.graph import Graph, Progress
+from index.nearest import nearest
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -105,7 +106,7 @@ class VectorStore:
         # to the calling thread, so it is set here.
         faiss.omp_set_num_threads(1)
         rows = self._candidates(query, min(k, len(self)), allowed)
-        return _best(rows, _scores(self.vectors, rows, query), k)
+        return nearest(rows, _scores(self.vectors, rows, query), k)
 
     def _candidates(self, query: Vectors, k: int, allowed: Bools | None) -> Rows:
         """The rows to choose from, in no order: k of them or more, if so many are allowed."""
@@ -135,14 +136,6 @@ def _scores(vectors: Vectors, rows: Rows, query: Vectors) -> Vectors:
     inner_products = faiss.fvec_inner_products_by_idx  # type: ignore[attr-defined] # not in its types
     inner_products(*arrays, vectors.shape[1], 1, len(rows))
     return scores
-
-
-def _best(rows: Rows, scores: Vectors, k: int) -> Rows:
-    """The k rows of the highest scores, best first; of equal ones, those before."""
-    if len(rows) > k:
-        kept = scores >= np.partition(scores, len(scores) - k)[len(scores) - k]
-        rows, scores = rows[kept], scores[kept]
-    return rows[np.lexsort((rows, -scores))][:k]
 
 
 def _recall(vectors: Vectors, graph: Graph, k: int = 10) -> float:

@@ -32,10 +32,6 @@ class Scope:
     tags: tuple[str, ...] = ()
     page: str = ""
 
-    def admits(self, entry: Entry) -> bool:
-        """Whether the entry is in scope."""
-        return (not self.page or entry.page == self.page) and set(self.tags) <= set(entry.tags)
-
 
 EVERYTHING = Scope()
 

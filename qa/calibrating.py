@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import ModelError
+from index.errors import not_installed
 from qa.answer import Answer
 from qa.confidence import ERRORS, EXACT, FEATURES, Calibration, Logistic
 
@@ -115,10 +115,7 @@ def _most_probable(features: Floats, outcome: Bools, prior: Logistic, spread: Fl
         # Here and not above: serving needs the calibration, not what fits it.
         from scipy.optimize import minimize
     except ImportError as error:
-        raise ModelError(
-            f"fitting confidence needs a package that is not installed ({error.name}).",
-            mend="Install the indexing step: pip install 'qa-faq[index]'.",
-        ) from error
+        raise not_installed("fitting confidence", error) from error
     centre = features.mean(axis=0) if len(features) else np.zeros(len(FEATURES))
     design = np.column_stack([(features - centre) / spread, np.ones(len(features))])
     start = np.append(prior.coefficients * spread, prior.intercept + prior.coefficients @ centre)

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.entry import Field
-from index.errors import ModelError
+from index.errors import not_installed
 from index.snapshot import RowTable, Snapshot
 from index.vectors import Vectors
 
@@ -145,10 +145,7 @@ def _classifier(
         # Here and not above: only building needs it, and it takes a second to import.
         from sklearn.linear_model import LogisticRegression
     except ImportError as error:
-        raise ModelError(
-            f"learning from other wordings needs a package that is not installed ({error.name}).",
-            mend="Install the indexing step: pip install 'qa-faq[index]'.",
-        ) from error
+        raise not_installed("learning from other wordings", error) from error
     model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=300)
     model.fit(vectors[counted], rows.entry[counted])
     weights, bias = np.zeros((entries, dimension), np.float32), np.full(entries, -1e3, np.float32)

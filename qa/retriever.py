@@ -6,7 +6,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from index.lexical import Grams, nearest
+from index.lexical import Grams
+from index.nearest import nearest
 from index.ranges import ranges
 from index.snapshot import Snapshot
 from index.text import normalise

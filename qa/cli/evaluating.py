@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import InputError, SnapshotError
+from index.errors import INSTALL_INDEX, InputError, SnapshotError
 from qa.cli.console import Index, bar, err, out, reader_may_leave, settings_of, snapshot_of
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def eval_(
 def _refuse_without_packages() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        mend = "Install the indexing step: pip install 'qa-faq[index]'."
-        raise InputError(f"to score, {missing[0]} must be installed.", mend=mend)
+        raise InputError(f"to score, {missing[0]} must be installed.", mend=INSTALL_INDEX)
 
 
 def _refuse_unwritable(outputs: Iterable[Path | None], inputs: Sequence[Path | None]) -> None:
