@@ -47,6 +47,9 @@ class Entry:
     """One stored answer, the wordings it answers to, and where it came from.
 
     `answer` is Markdown, kept word for word. Either `question` or `answer` may be empty, not both.
+    `negatives` are wordings that are not this answer, `prompts` the ids of entries to follow up
+    with, in order; `context_only` tells that it makes sense only after another. `language` is a tag
+    such as `de` (BCP 47), empty where nobody said.
     `valid_from` and `valid_until` carry a time zone; the first moment counts, the last does not.
     `source` names the file and line for messages, as `content/page.md:12`; it is not content, so
     two entries that differ in nothing else are equal.
@@ -59,6 +62,10 @@ class Entry:
     page: str = ""
     url: str = ""
     tags: tuple[str, ...] = ()
+    language: str = ""
+    negatives: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    context_only: bool = False
     state: State = State.PUBLISHED
     valid_from: datetime | None = None
     valid_until: datetime | None = None
@@ -140,6 +147,16 @@ def parse_state(text: str) -> State:
         return State(text.strip().lower())
     except ValueError:
         raise ValueError("must be published, draft or withdrawn") from None
+
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+
+
+def parse_language(text: str) -> str:
+    """Read a language tag (BCP 47), such as `de` or `pt-BR`. ValueError says what is allowed."""
+    if not _LANGUAGE.fullmatch(text.strip()):
+        raise ValueError("must be a language tag such as en or pt-BR")
+    return text.strip().replace("_", "-")
 
 
 def parse_valid_from(text: str) -> datetime:

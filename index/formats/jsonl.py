@@ -15,6 +15,7 @@ from index.entry import (
     Page,
     State,
     entry_id,
+    parse_language,
     parse_state,
     parse_valid_from,
     parse_valid_until,
@@ -93,6 +94,12 @@ class _Line:
             page=page,
             url=self._string("url"),
             tags=self._strings("tags"),
+            language=parsed(
+                self._string("language"), parse_language, "", key="language", line=line
+            ),
+            negatives=self._strings("negatives"),
+            prompts=self._strings("prompts"),
+            context_only=self._flag("context_only"),
             state=parsed(
                 self._string("state"), parse_state, State.PUBLISHED, key="state", line=line
             ),
@@ -109,6 +116,13 @@ class _Line:
             self._faults.error(self._number, f"{key} must be a string.")
             return ""
         return self._text(key, value) if value.strip() else ""
+
+    def _flag(self, key: str) -> bool:
+        value = self._record.get(key) or False
+        if not isinstance(value, bool):
+            self._faults.error(self._number, f"{key} must be true or false.")
+            return False
+        return value
 
     def _strings(self, key: str) -> tuple[str, ...]:
         values = self._record.get(key)
@@ -131,7 +145,7 @@ class _Line:
 def write(entries: Iterable[Entry]) -> Iterator[str]:
     """Give each entry as one line of JSON, without line end; `read` makes equal entries of them.
 
-    State and dates are written only where they say something.
+    What few entries have, from the language on, is written only where it says something.
     """
     for entry in entries:
         yield json.dumps(_written(entry), ensure_ascii=False)
@@ -149,14 +163,18 @@ def stored(line: bytes) -> Entry:
         page=record["page"],
         url=record["url"],
         tags=tuple(record["tags"]),
+        language=record.get("language", ""),
+        negatives=tuple(record.get("negatives", ())),
+        prompts=tuple(record.get("prompts", ())),
+        context_only=record.get("context_only", False),
         state=State(record.get("state", State.PUBLISHED)),
         valid_from=datetime.fromisoformat(begins) if begins else None,
         valid_until=datetime.fromisoformat(ends) if ends else None,
     )
 
 
-def _written(entry: Entry) -> dict[str, str | list[str]]:
-    record: dict[str, str | list[str]] = {
+def _written(entry: Entry) -> Record:
+    record: dict[str, object] = {
         "id": entry.id,
         "question": entry.question,
         "answer": entry.answer,
@@ -165,10 +183,13 @@ def _written(entry: Entry) -> dict[str, str | list[str]]:
         "url": entry.url,
         "tags": list(entry.tags),
     }
-    if entry.state is not State.PUBLISHED:
-        record["state"] = entry.state.value
-    if entry.valid_from:
-        record["valid_from"] = entry.valid_from.isoformat()
-    if entry.valid_until:
-        record["valid_until"] = entry.valid_until.isoformat()
-    return record
+    further = {
+        "language": entry.language,
+        "negatives": list(entry.negatives),
+        "prompts": list(entry.prompts),
+        "context_only": entry.context_only,
+        "state": entry.state.value if entry.state is not State.PUBLISHED else "",
+        "valid_from": entry.valid_from.isoformat() if entry.valid_from else "",
+        "valid_until": entry.valid_until.isoformat() if entry.valid_until else "",
+    }
+    return record | {key: value for key, value in further.items() if value}

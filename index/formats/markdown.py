@@ -17,8 +17,10 @@
 
     </details>
 
-The block that ends an entry is optional; its keys are Id, Tags, Source, State, From and Until. One
-called `About this page`, at the end of the introduction, may give Name and Source.
+The block that ends an entry is optional; its keys are Id, Tags, Source, Language, State, From,
+Until, Prompts (ids of entries to follow up with) and Context (`only`: it makes sense only after
+another). A last key, `Not:`, has wordings listed under it that are not this answer. A block called
+`About this page`, at the end of the introduction, may give Name, Source and Language.
 """
 
 import re
@@ -32,6 +34,7 @@ from index.entry import (
     Page,
     State,
     entry_id,
+    parse_language,
     parse_state,
     parse_valid_from,
     parse_valid_until,
@@ -52,6 +55,7 @@ from index.formats.reading import (
 )
 from index.text import one_line
 
+_ONLY: Final = "only"
 _CLOSING_HASHES: Final = re.compile(r"(?:^|[ \t])#+$")
 
 
@@ -66,14 +70,19 @@ def read(path: Path) -> Reading:
 def parse(text: str, path: Path) -> Reading:
     r"""Read a page from its text, whose lines end in "\n"; `path` names it."""
     faults = Faults(path)
-    lines, front_title = _without_front_matter(text.split("\n"))
+    lines, front = _without_front_matter(text.split("\n"))
     document = _Document(lines, outline("\n".join(lines)), faults)
     title, headings = _title_and_rest(document.outline.headings)
     if title:  # what stands above the title introduces the page too
         document = replace(document, lines=_blanked(lines, title.start, title.end))
-    page = _page(document, headings, one_line(title.text) if title else front_title)
+    page, language = _page(document, headings, front)
+    if title:
+        page = replace(page, title=one_line(title.text) or page.title)
     _check_structure(document, headings)
-    entries = tuple(_entries(document, headings, page.name))
+    entries = tuple(
+        entry if entry.language else replace(entry, language=language)
+        for entry in _entries(document, headings, page.name)
+    )
     return Reading((replace(page, entries=entries),), faults.findings)
 
 
@@ -84,15 +93,17 @@ class _Document:
     faults: Faults
 
 
-def _without_front_matter(lines: list[str]) -> tuple[list[str], str]:
-    """Blank the YAML at the top, so that line numbers stay; give its title, if it has one."""
+def _without_front_matter(lines: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Blank the YAML at the top, so that line numbers stay; give its plain values by key."""
     ends = (row for row, line in enumerate(lines) if row and line.rstrip() in {"---", "..."})
     end = next(ends, None)
     if lines[0].rstrip() != "---" or end is None:
-        return lines, ""
-    titles = (line.partition(":")[2] for line in lines[1:end] if line.startswith("title:"))
-    title = re.sub(r"""^(["'])(.*)\1$""", r"\2", next(titles, "").strip())
-    return _blanked(lines, 0, end + 1), title
+        return lines, {}
+    pairs = (line.partition(":") for line in lines[1:end] if line[:1].isalpha())
+    values = {
+        key.strip(): re.sub(r"""^(["'])(.*)\1$""", r"\2", value.strip()) for key, _, value in pairs
+    }
+    return _blanked(lines, 0, end + 1), values
 
 
 def _blanked(lines: list[str], start: int, end: int) -> list[str]:
@@ -115,8 +126,13 @@ def _check_structure(document: _Document, headings: tuple[Heading, ...]) -> None
         document.faults.error(row + 1, "the list here is nested too deep to be read.", mend)
 
 
-def _page(document: _Document, headings: tuple[Heading, ...], title: str) -> Page:
-    """Read the page without its entries."""
+def _page(
+    document: _Document, headings: tuple[Heading, ...], front: dict[str, str]
+) -> tuple[Page, str]:
+    """Read the page without its entries, and the language of those that name none.
+
+    front: what the YAML at the top says; the block of the page wins.
+    """
     end = headings[0].start if headings else len(document.lines)
     introduction, about = _body_and_about(document, 0, end, PAGE_BLOCK)
     for row, _ in about.alternates:
@@ -124,13 +140,23 @@ def _page(document: _Document, headings: tuple[Heading, ...], title: str) -> Pag
         mend = f"Move it to “{ENTRY_BLOCK.summary}” under a question."
         document.faults.error(row + 1, what, mend)
     path = document.faults.path
-    return Page(
+    page = Page(
         name=about.value("Name") or page_name(path),
-        title=title or title_of(path.stem),
+        title=front.get("title") or title_of(path.stem),
         introduction=introduction,
         url=about.value("Source"),
         source=str(path),
     )
+    language = about.parsed("Language", parse_language, "", document.faults)
+    return page, language or _language(front)
+
+
+def _language(front: dict[str, str]) -> str:
+    """Front matter is another program's: what is no language there is no fault here."""
+    try:
+        return parse_language(front.get("lang") or front.get("language") or "")
+    except ValueError:
+        return ""
 
 
 def _entries(document: _Document, headings: tuple[Heading, ...], page: str) -> Iterator[Entry]:
@@ -164,7 +190,11 @@ def _entry(document: _Document, heading: Heading, end: int, page: str) -> Entry 
         alternates=tuple(text for _, text in about.alternates),
         page=page,
         url=about.value("Source"),
-        tags=tuple(filter(None, map(str.strip, about.value("Tags").split(",")))),
+        tags=about.values("Tags"),
+        language=about.parsed("Language", parse_language, "", faults),
+        negatives=tuple(text for _, text in about.negatives),
+        prompts=about.values("Prompts"),
+        context_only=about.parsed("Context", _parse_context, default=False, faults=faults),
         state=about.parsed("State", parse_state, State.PUBLISHED, faults),
         valid_from=about.parsed("From", parse_valid_from, None, faults),
         valid_until=about.parsed("Until", parse_valid_until, None, faults),
@@ -181,6 +211,12 @@ def _body_and_about(document: _Document, start: int, end: int, kind: Kind) -> tu
     return without_outer_blank_lines(body), about
 
 
+def _parse_context(text: str) -> bool:
+    if text.strip().casefold() != _ONLY:
+        raise ValueError(f"must be “{_ONLY}” (or be left out)")
+    return True
+
+
 def write(page: Page) -> str:
     """Write a page so that `read` makes an equal one of a file named `slug(page.name)`.
 
@@ -188,12 +224,18 @@ def write(page: Page) -> str:
     ours) gets a backslash, and code that is not closed is closed. Raises ContentError for what this
     format cannot hold: an entry without answer, a comma in a tag.
     """
-    about = {"Name": page.name if page.name != slug(page.name) else "", "Source": page.url}
+    languages = {entry.language for entry in page.entries}
+    language = languages.pop() if len(languages) == 1 else ""
+    about = {
+        "Name": page.name if page.name != slug(page.name) else "",
+        "Source": page.url,
+        "Language": language,
+    }
     parts = [
         _heading("#", page.title),
         _held(page.introduction, PAGE_BLOCK),
         write_about(PAGE_BLOCK, (), about),
-        *(_written_entry(entry, page.name) for entry in page.entries),
+        *(_written_entry(entry, page.name, language) for entry in page.entries),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -205,7 +247,8 @@ def _heading(marks: str, text: str) -> str:
     return f"{marks} {line}{guard}".rstrip()
 
 
-def _written_entry(entry: Entry, page: str) -> str:
+def _written_entry(entry: Entry, page: str, language: str) -> str:
+    """language: what the page says of all its entries, or nothing."""
     _refuse_unwritable(entry)
     question, answer = one_line(entry.question), _held(entry.answer, ENTRY_BLOCK)
     made = entry_id(page, question or answer)
@@ -213,11 +256,14 @@ def _written_entry(entry: Entry, page: str) -> str:
         "Id": entry.id if entry.id != made else "",
         "Tags": ", ".join(entry.tags),
         "Source": entry.url,
+        "Language": entry.language if entry.language != language else "",
         "State": entry.state.value if entry.state is not State.PUBLISHED else "",
         "From": entry.valid_from.isoformat() if entry.valid_from else "",
         "Until": entry.valid_until.isoformat() if entry.valid_until else "",
+        "Prompts": ", ".join(entry.prompts),
+        "Context": _ONLY if entry.context_only else "",
     }
-    block = write_about(ENTRY_BLOCK, entry.alternates, about)
+    block = write_about(ENTRY_BLOCK, entry.alternates, about, entry.negatives)
     return "\n\n".join(filter(None, [_heading("##", question), answer, block]))
 
 
@@ -229,6 +275,9 @@ def _refuse_unwritable(entry: Entry) -> None:
     if tag := next((tag for tag in entry.tags if "," in tag), None):
         what = f"the tag {quoted(tag)} has a comma, which parts tags in a Markdown page."
         raise ContentError(what, where=where, mend="Make it two tags, or name it otherwise.")
+    if prompt := next((prompt for prompt in entry.prompts if "," in prompt), None):
+        what = f"the id {quoted(prompt)} has a comma, which parts ids in a Markdown page."
+        raise ContentError(what, where=where, mend="Give that entry another id.")
 
 
 def _held(text: str, kind: Kind) -> str:

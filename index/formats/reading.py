@@ -18,9 +18,11 @@ _QUOTED_LENGTH = 80  # enough to recognise a question by, short enough for one l
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault in content. An error keeps the content from being used, a warning does not."""
+    """One fault in content. An error keeps the content from being used, a warning does not; what is
+    skipped is a part of a source, such as a row of a table, that does not become an entry.
+    """
 
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "skipped"]
     where: str
     what: str
     mend: str = ""

@@ -8,9 +8,11 @@ import typer
 from index.errors import UserError
 from qa.cli.asking import ask, batch
 from qa.cli.calibrating import calibrate
+from qa.cli.checking import check
 from qa.cli.console import fail
-from qa.cli.content import check, import_, index
 from qa.cli.evaluating import eval_
+from qa.cli.importing import import_
+from qa.cli.indexing import index
 from qa.cli.serving import serve
 
 app = typer.Typer(

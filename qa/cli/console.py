@@ -27,6 +27,11 @@ Index = Annotated[
     typer.Option("--index", metavar="DIR", help="Where the snapshots lie. [default: .qa/index]"),
 ]
 
+Sources = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[SOURCE]...", help="Files and folders of content. [default: content]"),
+]
+
 
 def settings_of(**options: object) -> Settings:
     """The settings of the environment; options that were given win.

@@ -30,7 +30,11 @@ def test_every_key_is_read() -> None:
         "state": "draft",
         "valid_from": "2025-01-01",
         "valid_until": "2025-12-31",
-        "negatives": ["not known here"],
+        "language": "pt_BR",
+        "negatives": ["Can I pay later?"],
+        "prompts": ["shop.cards"],
+        "context_only": True,
+        "colour": "not known here",
     }
     reading = parse(record)
     assert reading.findings == ()
@@ -43,6 +47,10 @@ def test_every_key_is_read() -> None:
             page="shop",
             url="https://shop.example/faq",
             tags=("money",),
+            language="pt-BR",
+            negatives=("Can I pay later?",),
+            prompts=("shop.cards",),
+            context_only=True,
             state=State.DRAFT,
             valid_from=datetime(2025, 1, 1, tzinfo=UTC),
             valid_until=datetime(2026, 1, 1, tzinfo=UTC),
@@ -77,6 +85,8 @@ def test_entries_are_grouped_by_page_in_order_of_first_appearance() -> None:
         ("[1]", "this line is not a JSON object with keys"),
         ("{}", "this line is not a JSON object with keys"),
         ({"question": 1}, "question must be a string."),
+        ({"question": "Q", "language": "?"}, "language must be a language tag"),
+        ({"question": "Q", "context_only": "yes"}, "context_only must be true or false."),
         ({"question": "Q", "alternates": "x"}, "alternates must be a list of strings."),
         ({"question": "Q", "tags": ["x", 1]}, "tags must be a list of strings."),
         ({"question": "Q", "state": "gone"}, "state must be published, draft or withdrawn, not"),

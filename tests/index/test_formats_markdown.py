@@ -209,12 +209,14 @@ def test_a_block_in_code_or_in_a_comment_is_part_of_the_answer() -> None:
     [
         (
             "Colour: red",
-            "there is no key “Colour”. The keys are Id, Tags, Source, State, From, Until.",
+            "there is no key “Colour”. The keys are Id, Tags, Source, Language,",
         ),
         ("State: gone", "State must be published, draft or withdrawn, not “gone”."),
         ("From: soon", "From must be a date such as 2025-12-31"),
         ("just words", "“just words” is not understood here. Write “- another phrasing”, or"),
         ("Id: a\nId: b", "Id is given twice."),
+        ("Not: that", "Not is a list. Write each on a line of its own below"),
+        ("Context: yes", "Context must be “only” (or be left out), not “yes”."),
     ],
 )
 def test_a_fault_in_a_block_is_named_with_its_line(line: str, message: str) -> None:
@@ -253,6 +255,34 @@ def test_a_heading_right_after_a_block_is_not_lost_silently() -> None:
 def test_phrasings_of_a_page_are_an_error() -> None:
     (fault,) = faults("<details><summary>About this page</summary>\n- x\n</details>\n\n## Q?\n\nA.")
     assert fault.startswith("content/shop.md:2: “About this page” holds no phrasings.")
+
+
+def test_what_an_entry_leads_to_and_what_it_is_not() -> None:
+    (entry,) = (
+        parse(
+            "## Q?\n\nA.\n\n<details>\n<summary>Also asked</summary>\n\n- q\n\nPrompts: a.b, c\n\n"
+            "Context: Only\n\nLanguage: de\n\nNot:\n\n- another\n  thing\n- one more\n\n</details>"
+        )
+        .pages[0]
+        .entries
+    )
+    assert entry.alternates == ("q",)
+    assert (entry.prompts, entry.context_only, entry.language) == (("a.b", "c"), True, "de")
+    assert entry.negatives == ("another thing", "one more")
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "---\nlang: de\n---\n",
+        "---\nlanguage: 'de'\n---\n",
+        "<details>\n<summary>About this page</summary>\n\nLanguage: de\n\n</details>\n\n",
+    ],
+)
+def test_a_page_says_its_language_for_all_its_entries(top: str) -> None:
+    own = "<details>\n<summary>Also asked</summary>\n\nLanguage: fr\n\n</details>"
+    (page,) = parse(f"{top}## Eins?\n\nA.\n\n## Deux?\n\nB.\n\n{own}").pages
+    assert [entry.language for entry in page.entries] == ["de", "fr"]
 
 
 def test_all_faults_of_a_file_are_found_in_order() -> None:
@@ -319,6 +349,7 @@ def test_an_id_is_written_only_when_it_would_not_be_made() -> None:
     [
         (Entry(id="x", question="Q?", source="a.jsonl:1"), "a.jsonl:1: the entry “Q?” has no answ"),
         (Entry(id="x", answer="A.", tags=("a, b",)), "x: the tag “a, b” has a comma"),
+        (Entry(id="x", answer="A.", prompts=("a,b",)), "x: the id “a,b” has a comma"),
     ],
 )
 def test_what_a_page_cannot_hold_is_refused(entry: Entry, message: str) -> None:
@@ -355,6 +386,10 @@ def pages(draw: st.DrawFn, answers: st.SearchStrategy[str]) -> Page:
         page=st.just(name),
         url=st.just("") | lines,
         tags=st.lists(tags, max_size=3).map(tuple),
+        language=st.sampled_from(["", "de", "pt-BR"]),
+        negatives=st.lists(lines, max_size=2).map(tuple),
+        prompts=st.lists(tags, max_size=2).map(tuple),
+        context_only=st.booleans(),
         state=st.sampled_from(State),
         valid_from=moments,
         valid_until=moments,
