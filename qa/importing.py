@@ -1,100 +1,125 @@
-"""Turning other formats into content: pages in, Markdown files or one JSONL file out."""
+"""Bringing in what a site has: pages as they were read, and the content that there is.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+What was imported is kept in a folder `.imported` beside the content, an entry a line, so that the
+next import can tell what the source changed from what a person did. First all is planned, then all
+is written, so that a fault leaves everything as it was.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from index.build import ContentFaultsError
-from index.entry import Page, slug
+from index.entry import Entry, Page
 from index.errors import ContentError
-from index.formats import Finding, jsonl, markdown, read_page_file
+from index.formats import Finding, jsonl
+from index.readers.source import Source
+from qa.merging import Change, merge, mirror
+from qa.targets import JsonLines, MarkdownFolder, Target, Texts
+from qa.whole_files import write_whole
+
+KEPT_IN: Final = ".imported"
+"""The folder beside the content that holds what was imported last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One file that an import made, or found as it should be (`changed` is False)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an import would do. texts: the content files that it would write. kept: those that hold
+    what was imported.
+    """
 
-    path: Path
-    entries: int
-    changed: bool
+    changes: Sequence[Change]
+    findings: Sequence[Finding]
+    texts: Texts
+    kept: Texts
+
+    def write(self) -> list[Path]:
+        """Write content, then what was imported; returns the content files.
+
+        Each file appears whole or not at all. Raises UserError if one cannot be written.
+        """
+        for path, text in (*self.texts.items(), *self.kept.items()):
+            _write(path, text)
+        return list(self.texts)
 
 
-def read_pages(files: Sequence[Path], title: str = "") -> tuple[list[Page], list[Finding]]:
-    """The pages of the files, and their warnings; `title` replaces that of a single page.
+def plan(pages: Sequence[Page], target: Path, *, called: str = "", replacing: bool = False) -> Plan:
+    """Compare what was read with what is there.
+
+    target: a folder for Markdown pages, or a `.jsonl` file. called: what a person wants the page to
+    be called. replacing: the content becomes as the source is, whatever a person did to it since.
 
     Raises:
-        ContentFaultsError: a file has errors; nothing should be written then.
-        ContentError: a file cannot be read at all, or `title` is given for several pages.
+        ContentFaultsError: the content that is there has errors.
+        ContentError: the target is neither, or a file is in the way.
     """
-    readings = [read_page_file(path) for path in files]
-    findings = [finding for reading in readings for finding in reading.findings]
-    if errors := [finding for finding in findings if finding.severity == "error"]:
-        raise ContentFaultsError(errors)
-    pages = [page for reading in readings for page in reading.pages]
-    if title and len(pages) != 1:
-        raise ContentError(
-            f"--title is for one page, these are {len(pages)}.", mend="Import them one by one."
-        )
-    return [replace(page, title=title) if title else page for page in pages], findings
+    to = _target(target)
+    held = [to.held(page) for page in pages]
+    findings = [finding for _, some in held for finding in some]
+    theirs = [page for page, _ in held]
+    kept = _kept_paths(theirs, target, called)
+    base = {entry.id: entry for path in kept for entry in _kept(path)}
+    compare = mirror if replacing else merge
+    changes = compare(base, to.entries, [entry for page in theirs for entry in page.entries])
+    return Plan(
+        changes=changes,
+        findings=findings,
+        texts=to.texts(changes, theirs, base.keys()),
+        kept=_to_keep(kept, {} if replacing else to.entries),
+    )
 
 
-def write_pages(pages: Sequence[Page], target: Path) -> list[Written]:
-    """Write pages as Markdown into a folder, or all entries into a `.jsonl` file.
-
-    A file that is there and differs is somebody's work: it is never overwritten.
-
-    Raises:
-        ContentError: a file is in the way, two pages would be one file, or a file cannot be
-            written; none has been written in the first two cases.
-    """
+def _target(target: Path) -> Target:
     if target.suffix.lower() == ".jsonl":
-        entries = [entry for page in pages for entry in page.entries]
-        texts = {target: ("".join(f"{line}\n" for line in jsonl.write(entries)), len(entries))}
-    elif target.suffix and not target.is_dir():
+        return JsonLines(target)
+    if not target.is_dir() and (target.suffix or target.exists()):
         raise ContentError(
             "this is neither a folder nor a .jsonl file.",
             where=str(target),
             mend="Name a folder for Markdown pages, or a file that ends in .jsonl.",
         )
-    else:
-        texts = _markdown_files(pages, target)
-    for path, (text, _) in texts.items():
-        _refuse_to_overwrite(path, text)
-    return [_written(path, text, entries) for path, (text, entries) in texts.items()]
+    return MarkdownFolder(target)
 
 
-def _markdown_files(pages: Sequence[Page], folder: Path) -> dict[Path, tuple[str, int]]:
-    texts: dict[Path, tuple[str, int]] = {}
+def _kept_paths(pages: Sequence[Page], target: Path, called: str) -> dict[Path, list[Entry]]:
+    """By file that holds what a source gave last: what it gives now."""
+    is_file = target.suffix.lower() == ".jsonl"
+    folder, prefix = (target.parent, f"{target.stem}-") if is_file else (target, "")
+    given: defaultdict[Path, list[Entry]] = defaultdict(list)
     for page in pages:
-        path = folder / f"{slug(page.name)}.md"
-        if path in texts:
-            raise ContentError(
-                f"another page of this import would be {path} too.",
-                where=page.source,
-                mend="Give the two files different names.",
-            )
-        texts[path] = markdown.write(page), len(page.entries)
+        name = Source(name=page.source, data=b"", called=called).page
+        given[folder / KEPT_IN / f"{prefix}{name}.jsonl"] += page.entries
+    return given
+
+
+def _kept(path: Path) -> list[Entry]:
+    if not path.exists():
+        return []
+    try:
+        return [jsonl.stored(line) for line in path.read_bytes().splitlines()]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        mend = "Remove the file: the next import then keeps all that differs from its source."
+        raise ContentError(
+            "this is not what an import left.", where=str(path), mend=mend
+        ) from error
+
+
+def _to_keep(kept: Mapping[Path, Sequence[Entry]], mine: Mapping[str, Entry]) -> Texts:
+    """What the sources gave, and what vanished from them but is among mine still."""
+    texts: Texts = {}
+    for path, entries in kept.items():
+        there = {entry.id for entry in entries}
+        gone = mine.keys() - there
+        vanished = (entry for entry in _kept(path) if entry.id in gone)
+        text = "".join(f"{line}\n" for line in jsonl.write([*entries, *vanished]))
+        if not path.exists() or path.read_bytes() != text.encode():
+            texts[path] = text
     return texts
 
 
-def _refuse_to_overwrite(path: Path, text: str) -> None:
-    if path.exists() and path.read_bytes() != text.encode():
-        raise ContentError(
-            "there is another file of this name, and it is left as it is.",
-            where=str(path),
-            mend="Move it away, or import into another folder.",
-        )
-
-
-def _written(path: Path, text: str, entries: int) -> Written:
-    if path.exists():
-        return Written(path, entries, changed=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all: half a page would stand in the way of the next import.
-        beside = path.with_name(f".{path.name}.part")
-        beside.write_text(text, encoding="utf-8", newline="")
-        beside.replace(path)
-    except OSError as error:
-        raise ContentError(f"cannot be written: {error.strerror}.", where=str(path)) from error
-    return Written(path, entries, changed=True)
+def _write(path: Path, text: str | None) -> None:
+    if text is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_whole(path, text)

@@ -1,7 +1,12 @@
 """A page of the FAQ as search engines read it: schema.org's FAQPage in JSON-LD."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from index.entry import Entry, Page
 from qa.rendering import to_html
+
+_CONTEXT: Final = "https://schema.org"
 
 
 def faq_page(page: Page) -> dict[str, object]:
@@ -9,8 +14,18 @@ def faq_page(page: Page) -> dict[str, object]:
 
     An entry without a wording or without an answer is left out: both are required.
     """
+    return {"@context": _CONTEXT, **_node(page)}
+
+
+def faq_pages(pages: Sequence[Page]) -> dict[str, object]:
+    """One page as it is, several as a graph."""
+    if len(pages) == 1:
+        return faq_page(pages[0])
+    return {"@context": _CONTEXT, "@graph": [_node(page) for page in pages]}
+
+
+def _node(page: Page) -> dict[str, object]:
     return {
-        "@context": "https://schema.org",
         "@type": "FAQPage",
         "name": page.title,
         "mainEntity": [

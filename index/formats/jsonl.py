@@ -42,13 +42,21 @@ def parse(lines: Iterable[tuple[int, str]], path: Path) -> Reading:
     pages: dict[str, list[Entry]] = {}
     for number, line in lines:
         if record := _record(number, line, faults):
-            entry = _Line(record, number, faults).entry(page_name(path))
+            entry = entry_of(record, number, faults, page_name(path))
             pages.setdefault(entry.page, []).append(entry)
     if not pages and not faults.findings:
         faults.error(1, "this file has no entry.", "Write one JSON object a line.")
     return Reading(
         tuple(_page(name, entries, path) for name, entries in pages.items()), faults.findings
     )
+
+
+def entry_of(record: Record, line: int, faults: Faults, default_page: str) -> Entry:
+    """Make the entry that a record with these keys is; a value at fault is noted, and left out.
+
+    `line` is where the record stands. One without a page belongs to the default page.
+    """
+    return _Line(record, line, faults).entry(default_page)
 
 
 def _page(name: str, entries: list[Entry], path: Path) -> Page:

@@ -38,16 +38,14 @@ from index.entry import (
     parse_state,
     parse_valid_from,
     parse_valid_until,
-    slug,
 )
-from index.errors import ContentError
-from index.formats.about import ENTRY_BLOCK, PAGE_BLOCK, About, Kind, read_about, write_about
+from index.formats.about import ENTRY_BLOCK, PAGE_BLOCK, About, Kind, read_about
 from index.formats.outline import DEEPEST, Heading, Outline, outline
 from index.formats.reading import (
     Faults,
+    Finding,
     Reading,
     page_name,
-    plain_newlines,
     quoted,
     read_text,
     title_of,
@@ -55,8 +53,8 @@ from index.formats.reading import (
 )
 from index.text import one_line
 
-_ONLY: Final = "only"
-_CLOSING_HASHES: Final = re.compile(r"(?:^|[ \t])#+$")
+ONLY: Final = "only"
+"""What `Context` may be set to."""
 
 
 def read(path: Path) -> Reading:
@@ -69,6 +67,32 @@ def read(path: Path) -> Reading:
 
 def parse(text: str, path: Path) -> Reading:
     r"""Read a page from its text, whose lines end in "\n"; `path` names it."""
+    parted = part(text, path)
+    entries = tuple(section.entry for section in parted.sections)
+    return Reading((replace(parted.page, entries=entries),), parted.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry, and the rows of the text that are its: from `start` to before `end`."""
+
+    entry: Entry
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A text in its parts. page: without entries. language: of the entries that name none."""
+
+    page: Page
+    language: str
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...]
+
+
+def part(text: str, path: Path) -> Parted:
+    """Read a page as `parse` does, and keep where in the text each entry is."""
     faults = Faults(path)
     lines, front = _without_front_matter(text.split("\n"))
     document = _Document(lines, outline("\n".join(lines)), faults)
@@ -79,11 +103,8 @@ def parse(text: str, path: Path) -> Reading:
     if title:
         page = replace(page, title=one_line(title.text) or page.title)
     _check_structure(document, headings)
-    entries = tuple(
-        entry if entry.language else replace(entry, language=language)
-        for entry in _entries(document, headings, page.name)
-    )
-    return Reading((replace(page, entries=entries),), faults.findings)
+    sections = tuple(_sections(document, headings, page.name, language))
+    return Parted(page, language, sections, faults.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +180,17 @@ def _language(front: dict[str, str]) -> str:
         return ""
 
 
-def _entries(document: _Document, headings: tuple[Heading, ...], page: str) -> Iterator[Entry]:
+def _sections(
+    document: _Document, headings: tuple[Heading, ...], page: str, language: str
+) -> Iterator[Section]:
     ends = [*(heading.start for heading in headings[1:]), len(document.lines)]
     for heading, end in zip(headings, ends, strict=False):
         if heading.level == 1:
             _warn_of_dropped(document, heading, end)
         elif entry := _entry(document, heading, end, page):
-            yield entry
+            if not entry.language:
+                entry = replace(entry, language=language)
+            yield Section(entry, heading.start, end)
 
 
 def _warn_of_dropped(document: _Document, heading: Heading, end: int) -> None:
@@ -212,99 +237,6 @@ def _body_and_about(document: _Document, start: int, end: int, kind: Kind) -> tu
 
 
 def _parse_context(text: str) -> bool:
-    if text.strip().casefold() != _ONLY:
-        raise ValueError(f"must be “{_ONLY}” (or be left out)")
+    if text.strip().casefold() != ONLY:
+        raise ValueError(f"must be “{ONLY}” (or be left out)")
     return True
-
-
-def write(page: Page) -> str:
-    """Write a page so that `read` makes an equal one of a file named `slug(page.name)`.
-
-    In an answer or introduction, a line that would end it (a heading of level 1 or 2, a block of
-    ours) gets a backslash, and code that is not closed is closed. Raises ContentError for what this
-    format cannot hold: an entry without answer, a comma in a tag.
-    """
-    languages = {entry.language for entry in page.entries}
-    language = languages.pop() if len(languages) == 1 else ""
-    about = {
-        "Name": page.name if page.name != slug(page.name) else "",
-        "Source": page.url,
-        "Language": language,
-    }
-    parts = [
-        _heading("#", page.title),
-        _held(page.introduction, PAGE_BLOCK),
-        write_about(PAGE_BLOCK, (), about),
-        *(_written_entry(entry, page.name, language) for entry in page.entries),
-    ]
-    return "\n\n".join(filter(None, parts)) + "\n"
-
-
-def _heading(marks: str, text: str) -> str:
-    line = one_line(text)
-    # Markdown drops hashes at the end of a heading, so those that belong to it need others after.
-    guard = " #" if _CLOSING_HASHES.search(line) else ""
-    return f"{marks} {line}{guard}".rstrip()
-
-
-def _written_entry(entry: Entry, page: str, language: str) -> str:
-    """language: what the page says of all its entries, or nothing."""
-    _refuse_unwritable(entry)
-    question, answer = one_line(entry.question), _held(entry.answer, ENTRY_BLOCK)
-    made = entry_id(page, question or answer)
-    about = {
-        "Id": entry.id if entry.id != made else "",
-        "Tags": ", ".join(entry.tags),
-        "Source": entry.url,
-        "Language": entry.language if entry.language != language else "",
-        "State": entry.state.value if entry.state is not State.PUBLISHED else "",
-        "From": entry.valid_from.isoformat() if entry.valid_from else "",
-        "Until": entry.valid_until.isoformat() if entry.valid_until else "",
-        "Prompts": ", ".join(entry.prompts),
-        "Context": _ONLY if entry.context_only else "",
-    }
-    block = write_about(ENTRY_BLOCK, entry.alternates, about, entry.negatives)
-    return "\n\n".join(filter(None, [_heading("##", question), answer, block]))
-
-
-def _refuse_unwritable(entry: Entry) -> None:
-    where = entry.source or entry.id
-    if not entry.answer.strip():
-        what = f"the entry {quoted(entry.title)} has no answer, which a Markdown page cannot hold."
-        raise ContentError(what, where=where, mend="Write the answer, or keep it in a .jsonl file.")
-    if tag := next((tag for tag in entry.tags if "," in tag), None):
-        what = f"the tag {quoted(tag)} has a comma, which parts tags in a Markdown page."
-        raise ContentError(what, where=where, mend="Make it two tags, or name it otherwise.")
-    if prompt := next((prompt for prompt in entry.prompts if "," in prompt), None):
-        what = f"the id {quoted(prompt)} has a comma, which parts ids in a Markdown page."
-        raise ContentError(what, where=where, mend="Give that entry another id.")
-
-
-def _held(text: str, kind: Kind) -> str:
-    """Keep a text from ending before its end, or from running on into what follows."""
-    lines = without_outer_blank_lines(plain_newlines(text).split("\n")).split("\n")
-    # Each round puts a backslash on a line that had none, or closes the last block: it ends.
-    while mended := _mended(lines, kind):
-        lines = mended
-    return "\n".join(lines)
-
-
-def _mended(lines: list[str], kind: Kind) -> list[str]:
-    """Mend all that can be seen to be wrong with the lines; nothing if all is well."""
-    found = outline("\n".join([*lines, "", "# What follows"]))
-    inside = [heading for heading in found.headings if heading.start < len(lines)]
-    runs_on = len(inside) == len(found.headings)
-    if runs_on and found.last.fence:
-        return [*lines, found.last.fence]
-    rows = {heading.end - 1 if heading.underlined else heading.start for heading in inside}
-    rows |= {fold.start for fold in found.folded if kind.is_of(fold)}
-    rows |= {found.last.start} if runs_on else set()
-    if not rows:
-        return []
-    return [_escaped(line) if row in rows else line for row, line in enumerate(lines)]
-
-
-def _escaped(line: str) -> str:
-    r"""Put a backslash before the first character: `# one` is shown, not obeyed, as `\# one`."""
-    text = line.lstrip(" \t")
-    return f"{line[: len(line) - len(text)]}\\{text}"

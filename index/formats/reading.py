@@ -19,13 +19,15 @@ _QUOTED_LENGTH = 80  # enough to recognise a question by, short enough for one l
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault in content. An error keeps the content from being used, a warning does not; what is
-    skipped is a part of a source, such as a row of a table, that does not become an entry.
+    skipped is a part of a source, such as a row of a table, that does not become an entry. `check`
+    is the short name of what found it; empty for what a reader says.
     """
 
     severity: Literal["error", "warning", "skipped"]
     where: str
     what: str
     mend: str = ""
+    check: str = ""
 
     def __str__(self) -> str:
         """Tell it in one line: where, what, how to mend it."""

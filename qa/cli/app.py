@@ -11,6 +11,7 @@ from qa.cli.calibrating import calibrate
 from qa.cli.checking import check
 from qa.cli.console import fail
 from qa.cli.evaluating import eval_
+from qa.cli.exporting import export
 from qa.cli.importing import import_
 from qa.cli.indexing import index
 from qa.cli.serving import serve
@@ -25,7 +26,7 @@ app = typer.Typer(
 )
 
 # In the order of the help.
-for command in (index, check, import_, ask, batch, eval_, calibrate, serve):
+for command in (index, check, import_, export, ask, batch, eval_, calibrate, serve):
     app.command(name=command.__name__.rstrip("_"))(command)
 
 

@@ -1,27 +1,165 @@
 """The command that brings in what a site has: `qa import`."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.table import Table
 
-from qa.cli.console import Index, err, out
+from qa.cli.console import Index, bar, count, err, out
+
+if TYPE_CHECKING:
+    from index.entry import Page
+    from index.formats import Finding
+    from index.readers.sources import Asked
+    from qa.importing import Plan
+    from qa.merging import Change
+
+_SHOWN: Final = 20
+"""So many entries of each outcome are shown; what needs a person is shown whole."""
+
+_NEEDS_A_PERSON: Final = ("conflict", "vanished", "removed", "deleted here")
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to import.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="What to import: files, folders, addresses."),
+    ],
     index: Index = None,  # noqa: ARG001 - every command takes it, so that scripts need not choose
     to: Annotated[
         Path, typer.Option(metavar="FOLDER|FILE.jsonl", help="Where the content is to go.")
     ] = Path("content"),
-    title: Annotated[str, typer.Option(help="The page's title. [default: from its name]")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Mirror the source, whatever was edited here.")
+    ] = False,
+    format: Annotated[
+        str, typer.Option(metavar="NAME", help="The source's form. [default: found out]")
+    ] = "",
+    column: Annotated[
+        list[str],
+        typer.Option(metavar="FIELD=NAME", help="Which column or key holds a field; repeatable."),
+    ] = [],  # noqa: B006 - typer copies it
+    language: Annotated[
+        str, typer.Option(metavar="TAG", help="The language to read, or that it is in.")
+    ] = "",
+    page: Annotated[str, typer.Option(metavar="NAME", help="What to call the page.")] = "",
+    title: Annotated[str, typer.Option(help="The page's title. [default: its own]")] = "",
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from private networks too.")
+    ] = False,
 ) -> None:
-    """Turn other formats into content: Markdown pages, or one JSONL file."""
-    from qa.importing import read_pages, write_pages
+    """Turn what a site has into content: Markdown pages, or one JSONL file."""
+    from qa.importing import plan
 
-    pages, findings = read_pages(files, title)
+    with _progress() as progress:
+        asked = _asked(format, column, language, page, private=allow_private, progress=progress)
+        pages, findings = _read(files, asked, title)
+    planned = plan(pages, to, called=page, replacing=replace)
+    findings = [*findings, *planned.findings]
     for finding in findings:
         err.print(f"{finding.severity}: {finding}")
-    for written in write_pages(pages, to):
-        done = "written" if written.changed else "unchanged"
-        out.print(f"{written.path}: {written.entries} entries, {done}")
+    _show(planned.changes)
+    written = [] if dry_run else planned.write()
+    for path in written:
+        out.print(f"{path}: {'written' if path.exists() else 'removed'}")
+    out.print(_summary(planned, findings, dry_run=dry_run))
+
+
+def _asked(
+    format: str,
+    columns: Sequence[str],
+    language: str,
+    page: str,
+    *,
+    private: bool,
+    progress: Callable[[int], None],
+) -> "Asked":
+    from index.entry import parse_language
+    from index.readers.source import Options
+    from index.readers.sources import Asked
+
+    named = dict(_column(one) for one in columns)
+    try:
+        language = parse_language(language) if language else ""
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--language") from None
+    options = Options(format=format, columns=named, language=language, progress=progress)
+    return Asked(options=options, page=page, private=private)
+
+
+def _column(text: str) -> tuple[str, str]:
+    field, equals, name = text.partition("=")
+    if not (equals and field.strip() and name.strip()):
+        hint = "--column"
+        raise typer.BadParameter(
+            f"write FIELD=NAME, as question=Frage, not {text}", param_hint=hint
+        )
+    return field.strip(), name.strip()
+
+
+def _read(files: Sequence[str], asked: "Asked", title: str) -> tuple[list["Page"], list["Finding"]]:
+    """All that is read, and what is skipped of it. Raises ContentError if there is a fault."""
+    from index.errors import ContentError
+    from index.readers.sources import read_all
+
+    reading, errors = read_all(files, asked)
+    errors += [
+        ContentError(f.what, where=f.where, mend=f.mend)
+        for f in reading.findings
+        if f.severity == "error"
+    ]
+    if errors:
+        raise ContentError("\n".join(map(str, errors)))
+    if title and len(reading.pages) != 1:
+        what = f"--title is for one page, these are {len(reading.pages)}."
+        raise ContentError(what, mend="Import them one by one.")
+    pages = [replace(page, title=title or page.title) for page in reading.pages]
+    return pages, list(reading.findings)
+
+
+def _show(changes: Iterable["Change"]) -> None:
+    """A row for each entry that changes; those that do not are only counted."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("what", no_wrap=True)
+    table.add_column("entry", no_wrap=True, overflow="ellipsis", max_width=44)
+    table.add_column("question", no_wrap=True, overflow="ellipsis")
+    left_out: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
+    for change in changes:
+        if change.outcome == "unchanged":
+            continue
+        shown[change.outcome] += 1
+        if shown[change.outcome] > _SHOWN and change.outcome not in _NEEDS_A_PERSON:
+            left_out[change.outcome] += 1
+            continue
+        fields = f" ({', '.join(change.fields)})" if change.fields else ""
+        table.add_row(f"{change.outcome}{fields}", change.entry.id, change.entry.title)
+    if table.row_count:
+        out.print(table)
+    for outcome, number in left_out.items():
+        out.print(f"… and {number} more {outcome}.")
+
+
+def _summary(planned: "Plan", findings: Sequence["Finding"], *, dry_run: bool) -> str:
+    outcomes = Counter(str(change.outcome) for change in planned.changes)
+    counts = [f"{number} {outcome}" for outcome, number in outcomes.items()]
+    skipped = sum(finding.severity == "skipped" for finding in findings)
+    if skipped:
+        counts.append(f"{skipped} skipped")
+    done = " Nothing was written: this is a dry run." if dry_run else ""
+    return f"{count(len(planned.changes), 'entry', 'entries')}: {', '.join(counts)}.{done}"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    with bar() as shown:
+        task = shown.add_task("Reading", total=None)
+        yield lambda done: shown.advance(task, done)

@@ -8,7 +8,7 @@ from index.entry import Entry
 from qa.answer import Answer, Basis, Candidate
 from qa.answerer import MAX_CHARACTERS, Scope, problem_of
 from qa.feedback import Verdict
-from qa.rendering import to_html, to_passages
+from qa.rendering import below_root, to_html, to_passages
 
 
 def _askable(question: str) -> str:
@@ -64,7 +64,10 @@ _UNANSWERED = "The FAQ has no answer to this."
 
 
 class EntryReply(BaseModel):
-    """A stored entry. `answer` is its Markdown word for word, `html` the same, safe to show."""
+    """A stored entry. `answer` is its Markdown word for word, `html` the same, safe to show; links
+    in it to the FAQ's own pages are relative to the service's root. `language` is a tag such as
+    `de`, empty where nobody said.
+    """
 
     id: str
     question: str
@@ -73,6 +76,7 @@ class EntryReply(BaseModel):
     page: str
     url: str
     tags: list[str]
+    language: str
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -81,10 +85,11 @@ class EntryReply(BaseModel):
             id=entry.id,
             question=entry.question,
             answer=entry.answer,
-            html=to_html(entry.answer),
+            html=to_html(entry.answer, below_root, entry.page),
             page=entry.page,
             url=entry.url,
             tags=list(entry.tags),
+            language=entry.language,
         )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.entry import Entry, Page, State, slug
 from index.errors import ContentError
-from index.formats import Reading, markdown, read_page_file
+from index.formats import Reading, markdown, markdown_writer, read_page_file
 
 FOUNDING_PAGE = Path(__file__).parents[2] / "content" / "drug-cooperation.md"
 PATH = Path("content/shop.md")
@@ -123,7 +123,7 @@ def test_the_founding_page_reads_as_six_entries() -> None:
     assert {entry.id.partition(".")[0] for entry in page.entries} == {"drug-cooperation"}
     assert [len(entry.alternates) for entry in page.entries] == [5] * 6
     assert page.entries[-1].tags == ("policy", "united states")
-    assert markdown.write(page) == FOUNDING_PAGE.read_text(encoding="utf-8")
+    assert markdown_writer.write(page) == FOUNDING_PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -332,13 +332,13 @@ def test_what_is_nested_too_deep_to_be_read_is_an_error() -> None:
 )
 def test_what_would_end_an_answer_is_escaped(answer: str, written: str) -> None:
     page = Page(name="shop", title="T", entries=(Entry(id="x", question="Q?", answer=answer),))
-    assert [entry.answer for entry in entries(markdown.write(page))] == [written]
+    assert [entry.answer for entry in entries(markdown_writer.write(page))] == [written]
 
 
 def test_an_id_is_written_only_when_it_would_not_be_made() -> None:
     made = Entry(id="shop.how", question="How?", answer="So.", page="shop")
     page = Page(name="shop", title="T", entries=(made, replace(made, id="other")))
-    assert markdown.write(page) == (
+    assert markdown_writer.write(page) == (
         "# T\n\n## How?\n\nSo.\n\n## How?\n\nSo.\n\n"
         "<details>\n<summary>Also asked</summary>\n\nId: other\n\n</details>\n"
     )
@@ -354,7 +354,7 @@ def test_an_id_is_written_only_when_it_would_not_be_made() -> None:
 )
 def test_what_a_page_cannot_hold_is_refused(entry: Entry, message: str) -> None:
     with pytest.raises(ContentError, match=re.escape(message)):
-        markdown.write(Page(name="shop", title="T", entries=(entry,)))
+        markdown_writer.write(Page(name="shop", title="T", entries=(entry,)))
 
 
 def is_one_line(text: str) -> bool:
@@ -404,7 +404,7 @@ def pages(draw: st.DrawFn, answers: st.SearchStrategy[str]) -> Page:
 
 
 def written_and_read(page: Page) -> Page:
-    reading = parse(markdown.write(page), Path(f"{slug(page.name)}.md"))
+    reading = parse(markdown_writer.write(page), Path(f"{slug(page.name)}.md"))
     assert [finding for finding in reading.findings if finding.severity == "error"] == []
     return reading.pages[0]
 

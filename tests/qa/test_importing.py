@@ -1,165 +1,255 @@
-import json
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index.errors import ContentError
-from index.formats import read_page_file
-from qa.importing import Written, read_pages, write_pages
+from index.build import ContentFaultsError
+from index.entry import Entry, Page
+from index.errors import ContentError, UserError
+from index.formats import jsonl, markdown
+from qa.importing import Plan, plan
+from qa.merging import Outcome
 
-SCRAPED = """Opening hours and prices, in short.
--
-When do you open?
-At nine – on Sundays at ten.
-
-# Not at all on holidays.
--
-What does it cost?
-- 5 € for adults
-- nothing for children
-"""
-QUESTIONS = ["When do you open?", "What does it cost?"]
-ANSWERS = [
-    "At nine – on Sundays at ten.\n\n# Not at all on holidays.",
-    "- 5 € for adults\n- nothing for children",
-]
-
-Saved = Callable[[str, str], Path]
+PAY = Entry(id="shop.pay", question="How do I pay?", answer="By card.", page="shop")
+OPEN = Entry(
+    id="shop.open",
+    question="When do you open?",
+    answer="At nine.\n\n# Not at all on holidays.",
+    alternates=("opening hours",),
+    page="shop",
+    tags=("visit",),
+)
 
 
-@pytest.fixture
-def saved(tmp_path: Path) -> Saved:
-    """Saves a text under a name."""
-
-    def save(name: str, text: str) -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return save
+def page(*entries: Entry, name: str = "shop", source: str = "in/shop.html") -> Page:
+    on_it = tuple(replace(entry, page=name) for entry in entries)
+    return Page(name=name, title="The shop", introduction="Words.", entries=on_it, source=source)
 
 
-def run(files: list[Path], target: Path, title: str = "") -> list[Written]:
-    pages, _ = read_pages(files, title)
-    return write_pages(pages, target)
+def brought_in(target: Path, *pages: Page, replacing: bool = False) -> Plan:
+    planned = plan(pages or [page(PAY, OPEN)], target, replacing=replacing)
+    planned.write()
+    return planned
+
+
+def outcomes(planned: Plan) -> list[tuple[str, str]]:
+    return [(change.entry.id, str(change.outcome)) for change in planned.changes]
+
+
+def entries(path: Path) -> Sequence[Entry]:
+    read = jsonl.read if path.suffix == ".jsonl" else markdown.read
+    return [entry for one in read(path).pages for entry in one.entries]
 
 
 def everything_in(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_scraped_page_becomes_markdown_that_reads_back_as_the_same_words(
-    saved: Saved, tmp_path: Path
-) -> None:
-    (written,) = run([saved("Opening Hours.txt", SCRAPED)], tmp_path / "content")
-    assert written == Written(tmp_path / "content" / "opening-hours.md", 2, changed=True)
-    (page,) = read_page_file(written.path).pages
-    assert page.introduction == "Opening hours and prices, in short."
-    assert [entry.question for entry in page.entries] == QUESTIONS
-    # A heading in an answer would begin another entry: it gets a backslash and nothing else.
-    assert [entry.answer.replace("\\#", "#") for entry in page.entries] == ANSWERS
-    before = read_pages([tmp_path / "Opening Hours.txt"])[0][0]
-    assert [entry.id for entry in page.entries] == [entry.id for entry in before.entries]
+@pytest.fixture(params=["content", "all.jsonl"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return tmp_path / "to" / str(request.param)
 
 
-def test_importing_twice_changes_nothing(saved: Saved, tmp_path: Path) -> None:
-    source, target = saved("hours.txt", SCRAPED), tmp_path / "content"
-    run([source], target)
-    before = everything_in(target)
-    (written,) = run([source], target)
-    assert (written.changed, written.entries) == (False, 2)
-    assert everything_in(target) == before
+def file_of(target: Path) -> Path:
+    return target if target.suffix else target / "shop.md"
 
 
-def test_a_file_that_somebody_edited_is_left_alone_and_nothing_else_is_written(
-    saved: Saved, tmp_path: Path
-) -> None:
-    target = tmp_path / "content"
-    run([saved("hours.txt", SCRAPED)], target)
-    edited = target / "hours.md"
-    edited.write_text(edited.read_text() + "\nEdited.\n")
-    before = everything_in(target)
-    with pytest.raises(ContentError) as raised:
-        run([saved("aaa.txt", SCRAPED), tmp_path / "hours.txt", saved("zzz.txt", SCRAPED)], target)
-    assert str(raised.value) == (
-        f"{edited}: there is another file of this name, and it is left as it is."
-        " Move it away, or import into another folder."
+def edit(target: Path, old: str, new: str) -> None:
+    text = file_of(target).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file_of(target).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_new_entries_are_written_with_all_that_is_known_of_them(target: Path) -> None:
+    planned = brought_in(target)
+    assert outcomes(planned) == [("shop.pay", "new"), ("shop.open", "new")]
+    pay, opening = entries(file_of(target))
+    assert pay == PAY
+    assert opening.alternates == OPEN.alternates
+    # In Markdown, a heading in an answer would begin another entry: it gets a backslash.
+    assert opening.answer.replace("\\#", "#") == OPEN.answer
+
+
+def test_a_new_page_has_its_title_and_introduction(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    (read,) = markdown.read(tmp_path / "shop.md").pages
+    assert (read.title, read.introduction) == ("The shop", "Words.")
+
+
+def test_importing_twice_changes_nothing(target: Path) -> None:
+    brought_in(target)
+    before = everything_in(target.parent)
+    planned = brought_in(target)
+    assert outcomes(planned) == [("shop.pay", "unchanged"), ("shop.open", "unchanged")]
+    assert (planned.texts, planned.kept) == ({}, {})
+    assert everything_in(target.parent) == before
+
+
+def test_what_the_source_changed_is_updated_in_its_place(target: Path) -> None:
+    brought_in(target)
+    planned = brought_in(target, page(replace(PAY, answer="By card or in cash."), OPEN))
+    assert outcomes(planned) == [("shop.pay", "updated"), ("shop.open", "unchanged")]
+    assert entries(file_of(target))[0].answer == "By card or in cash."
+    assert len(entries(file_of(target))) == 2
+
+
+def test_what_a_person_edited_is_kept_and_a_conflict_is_named_once(target: Path) -> None:
+    brought_in(target)
+    edit(target, "By card.", "By card, here.")
+    assert outcomes(brought_in(target))[0] == ("shop.pay", "edited here")
+    planned = brought_in(target, page(replace(PAY, answer="In cash."), OPEN))
+    assert planned.changes[0].outcome is Outcome.CONFLICT
+    assert planned.changes[0].fields == ("answer",)
+    assert entries(file_of(target))[0].answer == "By card, here."
+    again = brought_in(target, page(replace(PAY, answer="In cash."), OPEN))
+    assert outcomes(again)[0] == ("shop.pay", "edited here")
+
+
+def test_what_vanished_is_reported_until_a_person_takes_it_out(target: Path) -> None:
+    brought_in(target)
+    for _ in range(2):
+        planned = brought_in(target, page(OPEN))
+        assert outcomes(planned) == [("shop.open", "unchanged"), ("shop.pay", "vanished")]
+    assert len(entries(file_of(target))) == 2
+
+
+def test_a_page_that_a_source_has_no_more_vanishes_too(target: Path) -> None:
+    other = page(replace(PAY, id="other"), name="other")
+    brought_in(target, page(PAY), other)
+    planned = brought_in(target, page(PAY))
+    assert outcomes(planned) == [("shop.pay", "unchanged"), ("other", "vanished")]
+
+
+def test_what_a_person_deleted_stays_out(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    edit(tmp_path, "## How do I pay?\n\nBy card.\n\n<details>\n<summary>Also asked</summary>\n\n"
+         "Id: shop.pay\n\n</details>\n\n", "")  # fmt: skip
+    assert outcomes(brought_in(tmp_path))[0] == ("shop.pay", "deleted here")
+    assert [entry.id for entry in entries(tmp_path / "shop.md")] == ["shop.open"]
+
+
+def test_replacing_mirrors_the_source(target: Path) -> None:
+    brought_in(target)
+    edit(target, "By card.", "By card, here.")
+    new = replace(PAY, id="shop.new", question="New?")
+    planned = brought_in(target, page(PAY, new), replacing=True)
+    assert outcomes(planned) == [
+        ("shop.pay", "updated"),
+        ("shop.new", "new"),
+        ("shop.open", "removed"),
+    ]
+    assert list(entries(file_of(target))) == [PAY, new]
+    assert outcomes(brought_in(target, page(PAY, new))) == [
+        ("shop.pay", "unchanged"),
+        ("shop.new", "unchanged"),
+    ]
+
+
+def test_a_page_that_replacing_empties_goes(tmp_path: Path) -> None:
+    brought_in(tmp_path, page(PAY), page(replace(PAY, id="other"), name="other"))
+    brought_in(tmp_path, page(PAY), replacing=True)
+    assert [path.name for path in tmp_path.glob("*.md")] == ["shop.md"]
+
+
+def test_a_persons_own_lines_on_the_page_stay_as_they_are(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    edit(tmp_path, "# The shop\n", "---\nlayout: faq\n---\n# The shop\n\n<!-- mine -->\n")
+    brought_in(tmp_path, page(replace(PAY, answer="In cash."), OPEN, replace(PAY, id="shop.x")))
+    text = (tmp_path / "shop.md").read_text(encoding="utf-8")
+    assert text.startswith("---\nlayout: faq\n---\n# The shop\n\n<!-- mine -->\n")
+    assert [entry.id for entry in entries(tmp_path / "shop.md")][-1] == "shop.x"
+
+
+def test_an_entry_that_a_person_moved_is_updated_where_it_is(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    text = (tmp_path / "shop.md").read_text(encoding="utf-8")
+    start, end = text.index("## How"), text.index("## When")
+    (tmp_path / "shop.md").write_text(text[:start] + text[end:], encoding="utf-8")
+    (tmp_path / "money.md").write_text("# Money\n\n" + text[start:end], encoding="utf-8")
+    brought_in(tmp_path, page(replace(PAY, answer="In cash."), OPEN))
+    assert [entry.answer for entry in entries(tmp_path / "money.md")] == ["In cash."]
+    assert [entry.id for entry in entries(tmp_path / "shop.md")] == ["shop.open"]
+
+
+def test_a_page_that_happens_to_be_called_the_same_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "shop.md").write_text("# Mine\n\n## Other?\n\nYes.\n", encoding="utf-8")
+    before = everything_in(tmp_path)
+    with pytest.raises(ContentError, match=r"shop\.md: there is another page of this name"):
+        brought_in(tmp_path, page(PAY), page(replace(PAY, id="b"), name="b"))
+    assert everything_in(tmp_path) == before
+
+
+def test_a_page_of_the_same_entries_that_no_import_wrote_is_kept_as_it_is(tmp_path: Path) -> None:
+    text = "# Mine\n\n## How do I pay?\n\nMine.\n\n<details>\n<summary>Also asked</summary>\n\n"
+    (tmp_path / "shop.md").write_text(text + "Id: shop.pay\n\n</details>\n", encoding="utf-8")
+    assert outcomes(brought_in(tmp_path)) == [("shop.pay", "conflict"), ("shop.open", "new")]
+    assert entries(tmp_path / "shop.md")[0].answer == "Mine."
+
+
+def test_two_pages_that_would_be_one_file_are_refused(tmp_path: Path) -> None:
+    pages = [page(PAY, name="a b"), page(replace(PAY, id="x"), name="A, B")]
+    with pytest.raises(ContentError, match="another page of this name"):
+        plan(pages, tmp_path)
+    assert everything_in(tmp_path) == {}
+
+
+def test_an_id_in_a_file_that_is_never_written_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "more.jsonl").write_text('{"id": "shop.pay", "answer": "Yes."}\n')
+    with pytest.raises(ContentError, match=r"more\.jsonl:1: the id “shop\.pay” is used here"):
+        plan([page(PAY)], tmp_path)
+
+
+def test_content_with_an_error_is_not_written_to(target: Path) -> None:
+    brought_in(target)
+    file_of(target).write_text("broken")
+    with pytest.raises(ContentFaultsError):
+        plan([page(PAY)], target)
+
+
+def test_an_entry_that_a_page_cannot_hold_is_skipped_and_the_others_are_not(tmp_path: Path) -> None:
+    wordless = Entry(id="x", question="Why?", source="in/shop.html:3")
+    planned = brought_in(tmp_path, page(PAY, wordless))
+    assert outcomes(planned) == [("shop.pay", "new")]
+    (finding,) = planned.findings
+    assert finding.severity == "skipped"
+    assert str(finding).startswith("in/shop.html:3: the entry “Why?” has no answer")
+
+
+def test_all_that_an_entry_has_goes_to_json_lines(tmp_path: Path) -> None:
+    entry = Entry(
+        id="x",
+        question="Why?",
+        page="shop",
+        language="de",
+        negatives=("why not",),
+        prompts=("shop.pay",),
+        context_only=True,
     )
-    assert everything_in(target) == before
+    brought_in(tmp_path / "all.jsonl", page(entry))
+    assert list(entries(tmp_path / "all.jsonl")) == [entry]
 
 
-def test_two_sources_that_would_be_one_file_are_refused(saved: Saved, tmp_path: Path) -> None:
-    other = SCRAPED.replace("nine", "eight")
-    with pytest.raises(
-        ContentError, match=r"hours\.txt: another page of this import would be .*hours\.md too"
-    ):
-        run([saved("Hours.txt", SCRAPED), saved("hours.txt", other)], tmp_path / "content")
-    assert not (tmp_path / "content").exists()
+def test_a_target_that_looks_like_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match=r"a\.csv: this is neither a folder nor a \.jsonl file"):
+        plan([page(PAY)], tmp_path / "a.csv")
 
 
-def test_all_entries_may_go_to_one_file_of_json_lines(saved: Saved, tmp_path: Path) -> None:
-    one, other = saved("hours.txt", SCRAPED), saved("prices.md", "# P\n\n## Dear?\n\nNo.\n")
-    target = tmp_path / "out" / "all.jsonl"
-    assert run([one, other], target) == [Written(target, 3, changed=True)]
-    lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
-    assert [line["question"] for line in lines] == [*QUESTIONS, "Dear?"]
-    assert [line["answer"] for line in lines] == [*ANSWERS, "No."]
-    assert [line["page"] for line in lines] == ["hours", "hours", "prices"]
-    assert not run([one, other], target)[0].changed
+def test_what_an_import_left_is_refused_when_it_is_damaged(target: Path) -> None:
+    brought_in(target)
+    (kept,) = (target.parent).rglob(".imported/*.jsonl")
+    kept.write_text("{")
+    with pytest.raises(ContentError, match="this is not what an import left"):
+        plan([page(PAY)], target)
 
 
-def test_several_pages_of_one_file_become_a_file_each(saved: Saved, tmp_path: Path) -> None:
-    lines = [{"question": f"Q{page}?", "answer": "A.", "page": page} for page in ("One", "two")]
-    source = saved("all.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
-    run([source], tmp_path / "content")
-    assert sorted(path.name for path in (tmp_path / "content").iterdir()) == ["one.md", "two.md"]
+def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "content").write_text("a file")
+    with pytest.raises(ContentError, match="content: this is neither a folder nor"):
+        plan([page(PAY)], tmp_path / "content")
 
 
-@pytest.mark.parametrize("bad", ["-\nWhy?\n", "No separator.", ""], ids=["answer", "entry", "text"])
-def test_a_file_with_an_error_keeps_all_from_being_written(
-    saved: Saved, tmp_path: Path, bad: str
-) -> None:
-    files = [saved("good.txt", SCRAPED), saved("bad.txt", bad)]
-    with pytest.raises(ContentError, match=r"bad\.txt:\d+: "):
-        run(files, tmp_path / "content")
-    assert not (tmp_path / "content").exists()
-
-
-def test_every_error_of_every_file_is_told(saved: Saved) -> None:
-    files = [saved("one.txt", "-\nWhy?\n-\nHow?\n"), saved("two.txt", "-\nWho?\n")]
-    with pytest.raises(ContentError) as raised:
-        read_pages(files)
-    told = [line.partition(": ")[0] for line in str(raised.value).splitlines()]
-    assert told == [f"{files[0]}:2", f"{files[0]}:4", f"{files[1]}:2"]
-
-
-def test_a_markdown_page_cannot_hold_an_entry_without_answer_so_nothing_is_written(
-    saved: Saved, tmp_path: Path
-) -> None:
-    source = saved("all.jsonl", '{"question": "Q?", "answer": "A."}\n{"question": "Why?"}\n')
-    with pytest.raises(ContentError, match=r"all\.jsonl:2: .*jsonl"):
-        run([source], tmp_path / "content")
-    assert not (tmp_path / "content").exists()
-
-
-def test_a_title_replaces_that_of_a_single_page(saved: Saved, tmp_path: Path) -> None:
-    (written,) = run([saved("hours.txt", SCRAPED)], tmp_path / "content", "When & how much")
-    assert written.path.read_text(encoding="utf-8").startswith("# When & how much\n")
-    assert written.path.name == "hours.md"
-    with pytest.raises(ContentError, match="2"):
-        read_pages([tmp_path / "hours.txt", saved("more.txt", SCRAPED)], "Hours")
-
-
-def test_a_target_that_cannot_be_a_folder_is_named(saved: Saved, tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match=r"content\W"):
-        run([saved("hours.txt", SCRAPED)], saved("content", "a file"))
-
-
-@pytest.mark.parametrize("name", ["faq.json", "page.md", "out.csv"])
-def test_a_target_that_looks_like_another_format_is_refused(
-    saved: Saved, tmp_path: Path, name: str
-) -> None:
-    with pytest.raises(ContentError, match=rf"{name}: .*\.jsonl"):
-        run([saved("hours.txt", SCRAPED)], tmp_path / name)
-    assert not (tmp_path / name).exists()
+def test_a_target_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "content").write_text("a file")
+    with pytest.raises(UserError, match=r"faq/shop\.md: cannot be written: Not a directory"):
+        brought_in(tmp_path / "content" / "faq", page(PAY))

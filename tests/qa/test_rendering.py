@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from qa.rendering import to_html
+from qa.rendering import below_root, to_html, within
 
 HARMLESS_TAGS = {
     *("p", "strong", "em", "b", "i", "s", "del", "br", "hr", "span", "div", "blockquote"),
@@ -157,3 +157,42 @@ def test_a_link_is_kept_and_gives_nothing_of_the_visitor_away(form: str, address
     assert to_html(form.format(address)) == (
         f'<p><a href="{address}" rel="noopener noreferrer nofollow">text</a></p>'
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "below", "on_the_page", "in_the_file"),
+    [
+        ("other.md", "faq/other", "other", "#other"),
+        ("./Other%20Page.md#a.b", "faq/other-page#a.b", "other-page#a.b", "#a.b"),
+        ("/faq/other#a.b", "faq/other#a.b", "other#a.b", "#a.b"),
+        ("#a.b", "faq/own#a.b", "#a.b", "#a.b"),
+    ],
+)
+def test_links_to_the_faqs_own_pages_lead_there_from_wherever_they_are_shown(
+    target: str, below: str, on_the_page: str, in_the_file: str
+) -> None:
+    def address(html: str) -> str:
+        return dict(Seen(html).attributes)["href"]
+
+    for markdown in (f"[x]({target})", f'<a href="{target}">x</a>'):
+        assert address(to_html(markdown, below_root, "own")) == below
+        assert address(to_html(markdown)) == on_the_page
+        assert address(to_html(markdown, within)) == in_the_file
+
+
+@pytest.mark.parametrize(
+    "target", ["https://x.example/a.md", "a/b.md", "img.png", "/faq", "?q=#a", "mailto:a@b.md"]
+)
+def test_other_links_stay_as_they_are(target: str) -> None:
+    assert dict(Seen(to_html(f"[x]({target})", below_root, "own")).attributes)["href"] == target
+
+
+def test_html_that_is_nested_without_end_is_shown_as_it_is_written() -> None:
+    html = to_html("<div>" * 100_000)
+    assert Seen(html).tags == ["p"]
+    assert "&lt;div&gt;" in html
+
+
+def test_html_that_is_nested_as_people_do_is_rendered() -> None:
+    assert Seen(to_html("<div>\n" * 50 + "x" + "\n</div>" * 50)).tags == ["div"] * 50
+    assert set(Seen(to_html("a<br>" * 1000 + "<ul>" + "<li>b" * 1000 + "</ul>")).tags) > {"li"}

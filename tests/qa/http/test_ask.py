@@ -48,6 +48,7 @@ def test_a_stored_wording_gets_the_stored_answer_and_its_safe_rendering(client: 
         "page": "visit",
         "url": "https://example.org/visit",
         "tags": ["visit"],
+        "language": "",
     }
     assert reply["basis"] == {"wording": "opening hours", "passage": ""}
     assert [list(other) for other in reply["alternatives"]] == [["id", "question", "score"]] * 2

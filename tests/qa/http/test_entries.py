@@ -14,6 +14,7 @@ PARKING = {
     "page": "visit",
     "url": "",
     "tags": ["visit", "car"],
+    "language": "",
 }
 
 

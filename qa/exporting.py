@@ -1,0 +1,86 @@
+"""The FAQ as others read it: programs (JSONL, CSV), search engines (JSON-LD), people (HTML)."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Final, TypeAlias
+
+from jinja2 import Environment, StrictUndefined
+
+from index.entry import Entry, Page
+from index.errors import InputError
+from index.formats import jsonl, table
+from index.snapshot import Snapshot
+from qa.faq import pages_shown
+from qa.json_ld import faq_pages
+from qa.rendering import to_html, within
+
+Export: TypeAlias = Callable[[Snapshot, str, datetime], str]
+"""Writes one page of a snapshot, or all when it is empty, as at that moment."""
+
+
+def as_jsonl(snapshot: Snapshot, page: str, at: datetime) -> str:  # noqa: ARG001 - all is kept
+    """Every entry with all that is known of it, drafts too: `qa import` makes the same of it."""
+    return "".join(f"{line}\n" for line in jsonl.write(_entries(snapshot, page)))
+
+
+def as_csv(snapshot: Snapshot, page: str, at: datetime) -> str:  # noqa: ARG001 - all is kept
+    """The same as a table, with a byte order mark, for spreadsheets."""
+    return "\ufeff" + "".join(table.write(_entries(snapshot, page)))
+
+
+def as_json_ld(snapshot: Snapshot, page: str, at: datetime) -> str:
+    """What is shown, as search engines read it: a FAQPage, or a graph of several."""
+    return json.dumps(faq_pages(_pages(snapshot, page, at)), ensure_ascii=False, indent=1) + "\n"
+
+
+def as_html(snapshot: Snapshot, page: str, at: datetime) -> str:
+    """What is shown, as one file for people that needs nothing else; JSON-LD is in it."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    source = files("qa").joinpath("export.html").read_text(encoding="utf-8")
+    pages = _pages(snapshot, page, at)
+    rendered = environment.from_string(source).render(
+        pages=pages,
+        language=_language(pages),
+        json_ld=faq_pages(pages),
+        to_html=lambda markdown: to_html(markdown, within),
+        is_address=lambda url: url.lower().startswith(("https://", "http://")),
+    )
+    return rendered.lstrip()
+
+
+FORMATS: Final[Mapping[str, Export]] = {
+    "jsonl": as_jsonl,
+    "csv": as_csv,
+    "jsonld": as_json_ld,
+    "html": as_html,
+}
+"""The exports by name."""
+
+
+def _entries(snapshot: Snapshot, page: str) -> Sequence[Entry]:
+    if page and page not in {known.name for known in snapshot.pages}:
+        raise _no_page(page, [known.name for known in snapshot.pages])
+    return [entry for entry in snapshot.entries if not page or entry.page == page]
+
+
+def _pages(snapshot: Snapshot, page: str, at: datetime) -> list[Page]:
+    shown = pages_shown(snapshot, at)
+    if page and page not in shown:
+        raise _no_page(page, list(shown))
+    return [shown[page]] if page else list(shown.values())
+
+
+def _no_page(page: str, known: Sequence[str]) -> InputError:
+    mend = f"There are: {', '.join(known[:20])}."
+    return InputError(f"there is no page “{page}” with entries.", where="--page", mend=mend)
+
+
+def _language(pages: Sequence[Page]) -> str:
+    """The one that all entries are in, as far as they say; empty if there are several."""
+    languages = {entry.language for page in pages for entry in page.entries if entry.language}
+    return languages.pop() if len(languages) == 1 else ""
