@@ -84,12 +84,17 @@ class MarkdownFolder:
         return {s.entry.id: s.entry for page in self._pages for s in page.parted.sections}
 
     def held(self, page: Page) -> tuple[Page, list[Finding]]:
-        """The page as it reads when it was written; an entry without answer is skipped."""
+        """The page as it reads when it was written; an entry without answer is skipped, and a
+        comma in a tag becomes a semicolon.
+        """
         kept, findings = [], []
         for entry in page.entries:
             try:
-                markdown_writer.refuse_unwritable(entry)
-                kept.append(replace(entry, page=page.name))
+                # A comma parts tags in a page.
+                tags = tuple(tag.replace(",", ";") for tag in entry.tags)
+                held = replace(entry, page=page.name, tags=tags)
+                markdown_writer.refuse_unwritable(held)
+                kept.append(held)
             except ContentError as error:
                 findings.append(Finding("skipped", error.where, error.what, error.mend))
         written = markdown_writer.write(replace(page, entries=tuple(kept))) if kept else ""

@@ -24,8 +24,10 @@ another). A last key, `Not:`, has wordings listed under it that are not this ans
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -229,8 +231,10 @@ def _entry(document: _Document, heading: Heading, end: int, page: str) -> Entry 
 
 def _body_and_about(document: _Document, start: int, end: int, kind: Kind) -> tuple[str, About]:
     """Part the text in rows `start` to `end` from the block at its end."""
-    ours = (f for f in document.outline.folded if start <= f.start < end and kind.is_of(f))
-    fold = next(ours, None)
+    folded = document.outline.folded
+    first = bisect_left(folded, start, key=lambda fold: fold.start)
+    within = takewhile(lambda fold: fold.start < end, islice(folded, first, None))
+    fold = next((fold for fold in within if kind.is_of(fold)), None)
     body = document.lines[start : fold.start if fold else end]
     about = read_about(document.lines, fold, end, kind, document.faults) if fold else About((), {})
     return without_outer_blank_lines(body), about

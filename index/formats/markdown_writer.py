@@ -13,6 +13,13 @@ from index.formats.outline import outline
 from index.formats.reading import plain_newlines, quoted, without_outer_blank_lines
 from index.text import one_line
 
+# A heading by marks or by underlining, a fence, HTML: all that ends an answer begins like one. And
+# lists in each other, which may be so many that they take in what follows.
+_MAY_END_IT: Final = re.compile(
+    r"^(?: {0,3}(?:#|=|-+[ \t]*$|`{3}|~{3}|<)"
+    r"|[ \t]{20}|[ \t]*(?:(?:[-+*>]|\d{1,9}[.)])[ \t]*){9})",
+    re.MULTILINE,
+)
 _CLOSING_HASHES: Final = re.compile(r"(?:^|[ \t])#+$")
 
 
@@ -104,7 +111,10 @@ def refuse_unwritable(entry: Entry) -> None:
 
 def _held(text: str, kind: Kind) -> str:
     """Keep a text from ending before its end, or from running on into what follows."""
-    lines = without_outer_blank_lines(plain_newlines(text).split("\n")).split("\n")
+    plain = without_outer_blank_lines(plain_newlines(text).split("\n"))
+    if not _MAY_END_IT.search(plain):  # nearly all answers: parsing each takes milliseconds
+        return plain
+    lines = plain.split("\n")
     # Each round puts a backslash on a line that had none, or closes the last block: it ends.
     while mended := _mended(lines, kind):
         lines = mended

@@ -112,8 +112,10 @@ def _headings(tokens: list[Token]) -> Iterator[Heading]:
 def _folded(text: str, top: list[Token]) -> Iterator[Folded]:
     html = (token for token in top if token.type == "html_block")
     rows = {row for token in html if not _VERBATIM.match(token.content) for row in _rows(token)}
+    row = counted = 0
     for match in _FOLDED.finditer(text):
-        row = text.count("\n", 0, match.start())
+        row += text.count("\n", counted, match.start())
+        counted = match.start()
         if row in rows:
             yield Folded(start=row, summary=match[1], opening=match[0])
 

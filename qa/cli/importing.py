@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.table import Table
 
 from qa.cli.console import Index, bar, count, err, out
 
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 20
 """So many entries of each outcome are shown; what needs a person is shown whole."""
+
+_ID: Final = 48
+"""Ids are padded to this width, at most."""
 
 _NEEDS_A_PERSON: Final = ("conflict", "vanished", "removed", "deleted here")
 
@@ -126,26 +128,22 @@ def _read(files: Sequence[str], asked: "Asked", title: str) -> tuple[list["Page"
 
 
 def _show(changes: Iterable["Change"]) -> None:
-    """A row for each entry that changes; those that do not are only counted."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("what", no_wrap=True)
-    table.add_column("entry", no_wrap=True, overflow="ellipsis", max_width=44)
-    table.add_column("question", no_wrap=True, overflow="ellipsis")
-    left_out: Counter[str] = Counter()
+    """A line for each entry that changes; those that do not are only counted."""
+    from index.text import one_line
+
     shown: Counter[str] = Counter()
+    rows = []
     for change in changes:
-        if change.outcome == "unchanged":
-            continue
-        shown[change.outcome] += 1
-        if shown[change.outcome] > _SHOWN and change.outcome not in _NEEDS_A_PERSON:
-            left_out[change.outcome] += 1
-            continue
-        fields = f" ({', '.join(change.fields)})" if change.fields else ""
-        table.add_row(f"{change.outcome}{fields}", change.entry.id, change.entry.title)
-    if table.row_count:
-        out.print(table)
-    for outcome, number in left_out.items():
-        out.print(f"… and {number} more {outcome}.")
+        shown[change.outcome] += change.outcome != "unchanged"
+        if change.outcome in _NEEDS_A_PERSON or 0 < shown[change.outcome] <= _SHOWN:
+            fields = f" ({', '.join(change.fields)})" if change.fields else ""
+            rows.append((f"{change.outcome}{fields}", change.entry.id, change.entry.title))
+    widths = [max((len(row[place]) for row in rows), default=0) for place in range(2)]
+    for outcome, id_, title in rows:
+        out.print(f"{outcome:<{widths[0]}}  {id_:<{min(widths[1], _ID)}}  {one_line(title)}")
+    for outcome, number in shown.items():
+        if number > _SHOWN and outcome not in _NEEDS_A_PERSON:
+            out.print(f"… and {number - _SHOWN} more {outcome}.")
 
 
 def _summary(planned: "Plan", findings: Sequence["Finding"], *, dry_run: bool) -> str:
