@@ -3,15 +3,18 @@
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from index.errors import InputError
-from qa.http.app import create_app, load_service
+from index.errors import ContentError, InputError
+from index.snapshot import candidates
+from qa.http.app import NOTICE, create_app, load_service
 from qa.http.protocol import ProblemProtocol
+from qa.notice import Notice
 from qa.settings import Settings
 
 # How long a stop waits for the requests that were taken, in seconds.
@@ -19,32 +22,59 @@ _GRACE = 10
 _BACKLOG = 2048
 
 
-def serve(settings: Settings, *, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, *, say: Callable[[str], None], watch: Sequence[Path] = ()) -> None:
     """Serve until stopped. The port is taken only when questions can be answered.
+
+    watch: files and folders of content; whenever one of them is saved, the index is built anew.
 
     Raises:
         SnapshotError: there is nothing to serve.
         InputError: the address cannot be used.
+        ContentError: there is nothing to serve, and the content that is watched has faults.
+        ModelError: a package that watching needs is missing.
     """
+    if not watch:
+        _serve(settings, say, None)
+        return
+    # Here and not above: only watching needs it.
+    from qa.watching import watching
+
+    with watching(watch, settings.index, _environment(settings), say) as watched:
+        if watched.first.faults and not candidates(settings.index):
+            raise ContentError("without a first build there is nothing to serve.")
+        _serve(settings, say, watched.notice)
+
+
+def _serve(settings: Settings, say: Callable[[str], None], notice: Notice | None) -> None:
     service = load_service(settings)
     taken = _take(settings.host, settings.port)
     snapshot, (host, port) = service.answerer.snapshot, taken.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     say(f"{len(snapshot.entries)} entries at http://{shown}:{port} (Ctrl+C stops it)")
     if settings.workers == 1:
-        uvicorn.Server(_config(create_app(settings, service))).run(sockets=[taken])
+        # It alone must hold the service, which is closed when another snapshot comes into force.
+        app = create_app(settings, service, follows=True, notice=notice)
+        del service, snapshot
+        uvicorn.Server(_config(app)).run(sockets=[taken])
         return
     # The workers load their own; this process only minds them.
     del service, snapshot
-    _serve_with_workers(settings, taken)
+    _serve_with_workers(settings, taken, notice)
 
 
-def _serve_with_workers(settings: Settings, taken: socket.socket) -> None:
+def _serve_with_workers(settings: Settings, taken: socket.socket, notice: Notice | None) -> None:
     # Each worker is a fresh process that reads its settings from the environment.
-    for name, value in settings.model_dump(mode="json", exclude={"allowed_origins"}).items():
-        os.environ[f"QA_{name.upper()}"] = str(value)
+    os.environ.update(_environment(settings))
+    if notice:
+        os.environ[NOTICE] = str(notice.path)
     config = _config("qa.http.app:app_from_environment", workers=settings.workers)
     Multiprocess(config, [taken]).run()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that they can be read from again."""
+    values = settings.model_dump(mode="json", exclude={"allowed_origins"})
+    return {f"QA_{name.upper()}": str(value) for name, value in values.items()}
 
 
 def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:

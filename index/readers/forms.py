@@ -1,1 +1,94 @@
-"""Other people's forms of a FAQ: whatever a site has, read into pages."""
+"""Which form a source has, and the reader for it.
+
+An address's form is told by what the server says, a file's by its suffix, and else by how the
+source begins.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from index.errors import ContentError
+from index.formats.reading import Reading
+from index.readers import docx, html, markdown, plain, tables, trees, xlsx
+from index.readers.source import Options, Reader, Source
+
+FORMATS: Final[Mapping[str, Reader]] = {
+    "markdown": markdown.read,
+    "html": html.read,
+    "text": plain.read,
+    "docx": docx.read,
+    "csv": tables.read,
+    "xlsx": xlsx.read,
+    "json": trees.read,
+    "yaml": trees.read,
+    "xml": trees.read,
+}
+"""The readers by name, as `Options.format` names them."""
+
+SUFFIXES: Final[Mapping[str, str]] = {
+    **dict.fromkeys((".md", ".markdown", ".mdx"), "markdown"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    **dict.fromkeys((".txt", ".text"), "text"),
+    ".docx": "docx",
+    **dict.fromkeys((".csv", ".tsv", ".tab"), "csv"),
+    **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".jsonld"), "json"),
+    **dict.fromkeys((".yaml", ".yml"), "yaml"),
+    ".xml": "xml",
+}
+"""Which form a file of that suffix, in lower case, has."""
+
+_MEDIA_TYPES: Final[Mapping[str, str]] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "text/csv": "csv",
+    "application/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "application/json": "json",
+    "application/jsonl": "json",
+    "application/x-ndjson": "json",
+    "application/ld+json": "json",
+    "application/yaml": "yaml",
+    "application/x-yaml": "yaml",
+    "text/yaml": "yaml",
+    "text/x-yaml": "yaml",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+_ZIP: Final = b"PK\x03\x04"
+_HEAD: Final = 4096
+
+
+def read(source: Source, options: Options = Options()) -> Reading:  # noqa: B008 - it is frozen
+    """Read the pages of one source.
+
+    Raises ContentError if nothing can be read: a form that is not known, no text, no entry.
+    """
+    return _reader(source, options)(source, options)
+
+
+def _reader(source: Source, options: Options) -> Reader:
+    name = options.format or _form(source)
+    if name not in FORMATS:
+        mend = f"It must be one of: {', '.join(FORMATS)}."
+        raise ContentError(f"there is no format “{name}”.", where=source.name, mend=mend)
+    return FORMATS[name]
+
+
+def _form(source: Source) -> str:
+    """What a server says counts before a suffix: `/faq.php` is HTML, `/export.md` may be."""
+    said = _MEDIA_TYPES.get(source.media_type) or SUFFIXES.get(source.suffix)
+    return said or _form_by_beginning(source)
+
+
+def _form_by_beginning(source: Source) -> str:
+    head = source.data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(_ZIP):
+        return "docx" if b"word/" in source.data else "xlsx"
+    if head.startswith(b"<"):
+        return "xml" if head.startswith(b"<?xml") and b"<html" not in head.lower() else "html"
+    return "json" if head.startswith((b"{", b"[")) else "markdown"

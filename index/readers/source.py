@@ -1,11 +1,13 @@
 """What a reader is given: a source as it came from a disk or an address, and what a person said."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+import webencodings
 from charset_normalizer import from_bytes
 
 from index.entry import slug
@@ -28,13 +30,15 @@ _LOOKED_AT: Final = 1 << 20  # bytes that an encoding is guessed from
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One source. name: its path or address, as messages name it. media_type, charset: what a
-    server said of it, in lower case; empty for a file.
+    server said of it, in lower case; empty for a file. called: the page that a person wants it to
+    be; empty for one called after the source.
     """
 
     name: str
     data: bytes = field(repr=False)
     media_type: str = ""
     charset: str = ""
+    called: str = ""
 
     @property
     def stem(self) -> str:
@@ -60,27 +64,30 @@ class Source:
     @property
     def page(self) -> str:
         """The name of the page that it makes, unless somebody says otherwise."""
-        return slug(self.stem)
+        return slug(self.called or self.stem)
 
     @property
     def title(self) -> str:
         """The title of that page, where the source has none."""
-        return title_of(self.stem)
+        return title_of(self.called or self.stem)
 
     def text(self, declared: str = "") -> str:
         r"""Decode it; every line ends in "\n".
 
-        In this order: a byte order mark, what the server said, UTF-8, what the source says of
-        itself (`declared`), a guess by charset-normalizer. Raises ContentError if it is no text.
+        In this order: a byte order mark, what the server said (Latin-1 after UTF-8), UTF-8, what
+        the source says of itself (`declared`), a guess by charset-normalizer. Raises ContentError
+        if it is no text.
         """
         for mark, encoding in _MARKS:
             if self.data.startswith(mark):
                 return self._checked(self.data[len(mark) :].decode(encoding, errors="replace"))
-        for encoding in (self.charset, "utf-8", declared):
-            try:
-                return self._checked(self.data.decode(encoding or "utf-8"))
-            except (UnicodeDecodeError, LookupError):
-                continue
+        # Those that browsers know: of Python's, some take for ever and some run escapes.
+        encodings = map(webencodings.lookup, (self.charset, "utf-8", self.charset, declared))
+        for place, encoding in enumerate(encodings):
+            # Latin-1 is what many servers say without a look, and anything can be read as it.
+            if encoding and (place or encoding.name != "windows-1252"):
+                with suppress(UnicodeError):
+                    return self._checked(encoding.codec_info.decode(self.data)[0])
         guess = from_bytes(self.data[:_LOOKED_AT]).best()
         if guess is None:
             raise self._no_text()

@@ -1,10 +1,14 @@
 """The service: settings and a snapshot in, an ASGI application out. Nothing is made at import."""
 
+import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -13,31 +17,50 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.snapshot import open_snapshot
+from index.snapshot import Snapshot, load, name_in_force, open_snapshot
 from qa.answerer import Answerer
 from qa.feedback import Feedback, NotKeptError
 from qa.http import ask, entries, faq, feedback, operations, pages, problems, widget
 from qa.http.deps import Service
 from qa.http.limits import BodyLimit
+from qa.http.live import Live, OneService, follow
 from qa.http.widget import Widget
+from qa.notice import Notice
 from qa.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
+NOTICE: Final = "QA_NOTICE"
+"""The variable that tells a worker process of `qa serve --watch` where its notice lies."""
+
+
+def create_app(
+    settings: Settings,
+    service: Service | None = None,
+    *,
+    follows: bool = False,
+    notice: Notice | None = None,
+) -> FastAPI:
     """The application over a service, or over the snapshot that the settings name.
 
     Without a service the snapshot is loaded when the application starts, and `/readyz` says 503
-    until then.
+    until then. follows: whether snapshots that come into force are served from then on; without a
+    service it is so in any case. notice: what the pages show of faults in the content.
     """
+    live, follows = Live(service), follows or service is None
+    del service  # or it would be kept when another has taken its place
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        loaded = service if service else await run_in_threadpool(load_service, settings)
-        async with loaded.dispatcher:
-            app.state.service = loaded
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with live:
+            given = live.service
+            await live.put(given if given else await run_in_threadpool(load_service, settings))
+            del given
+            following = _following(live, settings) if follows else None
             yield
+            if following:
+                following.cancel()
 
     app = FastAPI(
         title="qa",
@@ -47,7 +70,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.service = service
+    app.state.notice = notice
     app.state.widget = Widget.shipped()
     for module in (ask, entries, feedback, operations, pages, faq, widget):
         app.include_router(module.router)
@@ -63,12 +86,14 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
             allow_headers=["Content-Type"],
         )
     app.add_middleware(NoSniff)
+    app.add_middleware(OneService, live=live)
     return app
 
 
 def app_from_environment() -> FastAPI:
     """The application that a worker process makes for itself."""
-    return create_app(Settings())
+    notice = os.environ.get(NOTICE)
+    return create_app(Settings(), notice=Notice(Path(notice)) if notice else None)
 
 
 def load_service(settings: Settings) -> Service:
@@ -80,9 +105,24 @@ def load_service(settings: Settings) -> Service:
     snapshot, passed_over = open_snapshot(settings.index, threads=settings.threads)
     for problem in passed_over:
         _log.warning("%s An earlier snapshot is used.", problem)
+    return _warm(snapshot, settings, _feedback(settings))
+
+
+def _warm(snapshot: Snapshot, settings: Settings, feedback: Feedback | None) -> Service:
     answerer = Answerer(snapshot, promised_error=settings.promised_error)
     answerer.ask("warm up")
-    return Service(answerer, _feedback(settings), threads=settings.threads)
+    return Service(answerer, feedback, threads=settings.threads)
+
+
+def _following(live: Live, settings: Settings) -> asyncio.Task[None]:
+    """Serve what comes into force; ids of askings, and the feedback to them, stay what they are."""
+    feedback = live.service.feedback if live.service else None
+
+    def newer(name: str) -> Service:
+        folder = settings.index / "snapshots" / name
+        return _warm(load(folder, threads=settings.threads), settings, feedback)
+
+    return asyncio.create_task(follow(live, lambda: name_in_force(settings.index), newer))
 
 
 def _feedback(settings: Settings) -> Feedback | None:

@@ -40,7 +40,7 @@ class Service:
 
 
 async def _loaded(request: Request) -> Service | None:
-    service: Service | None = request.app.state.service
+    service: Service | None = request.state.service  # see qa.http.live
     return service
 
 

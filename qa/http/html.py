@@ -7,7 +7,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from index.formats.reading import Finding
 from qa.http.etag import unless_known
+from qa.notice import Notice
 
 STATIC_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' https: data:; base-uri 'none'; "
@@ -43,5 +45,11 @@ def page(
     request: Request, template: str, *, policy: str, status: int = 200, **values: object
 ) -> Response:
     """A page of a template; every value is escaped unless the template says otherwise."""
-    text = _ENVIRONMENT.get_template(template).render(values)
+    text = _ENVIRONMENT.get_template(template).render(values, faults=_faults(request))
     return unless_known(request, HTMLResponse(text, status, headers=headers(policy)))
+
+
+def _faults(request: Request) -> tuple[Finding, ...]:
+    """What is wrong with the content, where it is watched."""
+    notice: Notice | None = request.app.state.notice if "app" in request.scope else None
+    return notice.faults() if notice else ()

@@ -1,0 +1,99 @@
+"""What a person names to be imported: files, folders, addresses; and all that is read of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from index.entry import Page
+from index.errors import ContentError
+from index.formats.reading import Finding, Reading
+from index.readers import forms
+from index.readers.fetch import fetch
+from index.readers.source import LARGEST, Options, Source
+from index.readers.together import together
+
+_ADDRESS: Final = ("http://", "https://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How sources are to be read. page: what the page is called. private: whether addresses in
+    private networks may be fetched.
+    """
+
+    options: Options = field(default_factory=Options)
+    page: str = ""
+    private: bool = False
+
+
+def read_all(names: Iterable[str], asked: Asked) -> tuple[Reading, list[ContentError]]:
+    """Read all that is named, together; what could not be read at all is told apart.
+
+    In a folder or a sitemap, a page without entries is skipped.
+    """
+    readings: list[Reading] = []
+    errors: list[ContentError] = []
+    for name in names:
+        findings: list[Finding] = []
+        try:
+            for source, is_named in _sources(name, asked, findings):
+                readings += _readings(source, asked, findings if not is_named else None)
+        except ContentError as error:
+            errors.append(error)
+        readings.append(Reading(findings=tuple(findings)))
+    return together(readings), errors
+
+
+def _sources(name: str, asked: Asked, findings: list[Finding]) -> Iterator[tuple[Source, bool]]:
+    """The sources that a name stands for, and whether it names just that one."""
+    if name.lower().startswith(_ADDRESS):
+        fetched = fetch(name, private=asked.private, told=findings.append)
+        first, second = next(fetched, None), next(fetched, None)
+        for source in chain(filter(None, (first, second)), fetched):
+            yield source, second is None  # else they are a sitemap's
+        return
+    path = Path(name)
+    if not path.is_dir():
+        yield _file(path), True
+        return
+    for one in sorted(path.rglob("*")):
+        if _is_listed(one, path):
+            yield _file(one), False
+
+
+def _is_listed(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and path.suffix.lower() in forms.SUFFIXES and path.is_file()
+
+
+def _file(path: Path) -> Source:
+    try:
+        if path.stat().st_size > LARGEST:
+            what = f"this file has more than {LARGEST >> 20} MB."
+            raise ContentError(what, where=str(path), mend="Import it in parts.")
+        return Source(name=str(path), data=path.read_bytes())
+    except OSError as error:
+        raise ContentError(f"cannot be read: {error.strerror}.", where=str(path)) from error
+
+
+def _readings(source: Source, asked: Asked, skipped: list[Finding] | None) -> list[Reading]:
+    """What a source gives. skipped: where a source without entries is noted; None to raise."""
+    try:
+        reading = forms.read(replace(source, called=asked.page), asked.options)
+    except ContentError as error:
+        if skipped is None:
+            raise
+        skipped.append(Finding("skipped", error.where, error.what, error.mend))
+        return []
+    pages = (_page(page, source, asked.options.language) for page in reading.pages)
+    return [replace(reading, pages=tuple(pages))]
+
+
+def _page(page: Page, source: Source, language: str) -> Page:
+    """The page with what was said of its source; what an entry says of itself counts more."""
+    entries = (
+        entry if entry.language else replace(entry, language=language) for entry in page.entries
+    )
+    return replace(page, entries=tuple(entries), source=source.name)

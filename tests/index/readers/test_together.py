@@ -1,0 +1,67 @@
+from index.entry import Entry, Page
+from index.formats.reading import Finding, Reading
+from index.readers.together import together
+
+
+def reading(*entries: Entry, name: str = "faq", findings: tuple[Finding, ...] = ()) -> Reading:
+    return Reading((Page(name=name, title="FAQ", entries=entries),), findings)
+
+
+def test_halves_from_two_sources_become_whole_in_the_first() -> None:
+    wordings = Entry(id="faq.pay", question="How do I pay?", alternates=("pay",), page="nlu")
+    answer = Entry(id="faq.pay", answer="By card.", page="responses", tags=("money",))
+    for one, other in [(wordings, answer), (answer, wordings)]:
+        joined = together([reading(one, name=one.page), reading(other, name=other.page)])
+        (page,) = joined.pages
+        assert page.name == one.page
+        assert page.entries == (
+            Entry(
+                id="faq.pay",
+                question="How do I pay?",
+                alternates=("pay",),
+                answer="By card.",
+                page=one.page,
+                tags=("money",),
+            ),
+        )
+        assert joined.findings == ()
+
+
+def test_what_is_there_already_is_skipped_and_named() -> None:
+    entry = Entry(id="a", question="How?", answer="So.", source="a.md:1")
+    again = Entry(id="a", question="How?", answer="So.", source="b.md:7")
+    joined = together([reading(entry), reading(again, name="b")])
+    assert [page.name for page in joined.pages] == ["faq"]
+    assert joined.findings == (Finding("skipped", "b.md:7", "“How?” is there already, at a.md:1."),)
+
+
+def test_the_same_entry_with_other_wordings_keeps_them_all() -> None:
+    one = Entry(id="a", question="How?", answer="So.", alternates=("in what way",), tags=("x",))
+    other = Entry(id="a", question="How?", answer="So.", alternates=("how come",), tags=("y", "x"))
+    (entry,) = together([reading(one, other)]).pages[0].entries
+    assert (entry.alternates, entry.tags) == (("in what way", "how come"), ("x", "y"))
+
+
+def test_different_entries_with_one_id_are_told_apart() -> None:
+    entries = [Entry(id="a", question="How?", answer=str(n), source=f"f:{n}") for n in range(3)]
+    joined = together([reading(*entries)])
+    assert [entry.id for entry in joined.pages[0].entries] == ["a", "a-2", "a-3"]
+    assert [entry.answer for entry in joined.pages[0].entries] == ["0", "1", "2"]
+    assert str(joined.findings[0]) == (
+        "f:1: the id “a” is used already, at f:0; this entry is “a-2”. "
+        "Give one of the two another id, or remove it."
+    )
+
+
+def test_what_is_no_character_is_taken_out_and_told() -> None:
+    entry = Entry(id="a\ud800", question="H\0ow?", answer="S\udfffo.", alternates=("\0x",))
+    joined = together([reading(entry)])
+    (kept,) = joined.pages[0].entries
+    assert kept == Entry(id="a", question="How?", answer="So.", alternates=("x",))
+    assert joined.findings[0].severity == "warning"
+
+
+def test_findings_of_the_readings_come_first_and_empty_pages_go() -> None:
+    finding = Finding("skipped", "f:1", "no answer.")
+    joined = together([Reading((Page(name="e", title="E"),), (finding,))])
+    assert joined == Reading((), (finding,))
