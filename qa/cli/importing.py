@@ -54,15 +54,15 @@ def import_(
     ] = "",
     page: Annotated[str, typer.Option(metavar="NAME", help="What to call the page.")] = "",
     title: Annotated[str, typer.Option(help="The page's title. [default: its own]")] = "",
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Fetch from private networks too.")
+    private: Annotated[
+        bool, typer.Option("--private", help="Fetch from private networks too.")
     ] = False,
 ) -> None:
     """Turn what a site has into content: Markdown pages, or one JSONL file."""
     from qa.importing import plan
 
     with _progress() as progress:
-        asked = _asked(format, column, language, page, private=allow_private, progress=progress)
+        asked = _asked(format, column, language, page, private=private, progress=progress)
         pages, findings = _read(files, asked, title)
     planned = plan(pages, to, called=page, replacing=replace)
     findings = [*findings, *planned.findings]

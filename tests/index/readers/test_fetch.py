@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ from index.readers.fetch import Limits, fetch
 from index.readers.network import Network
 from index.readers.source import Source
 
-CERTIFICATE = Path(__file__).parents[2] / "data" / "faq.test.pem"
 QUICK = Limits(seconds=5, pause=0, size=10_000)
 PUBLIC = "93.184.215.14"
 PAGE = ("text/html; charset=UTF-8", b"<h1>FAQ</h1>")
@@ -410,9 +410,12 @@ def test_a_redirect_to_another_port_is_refused(site: Site) -> None:
         list(fetch("http://faq.test/faq", told=print, limits=QUICK, network=route.network))
 
 
-def test_the_certificate_must_be_of_the_name_and_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(CERTIFICATE)
+def test_the_certificate_must_be_of_the_name_and_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("faq.test").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     with running(Site(routes={"/faq": PAGE}), tls) as site:
         route = Route(site, faq=["127.0.0.1"], other=["127.0.0.1"])
 
@@ -420,9 +423,9 @@ def test_the_certificate_must_be_of_the_name_and_trusted(monkeypatch: pytest.Mon
             address = f"https://{host}:{site.port}/faq"
             return list(fetch(address, private=True, told=print, network=route.network))
 
-        with pytest.raises(ContentError, match=r"not to be trusted: self.signed certificate"):
+        with pytest.raises(ContentError, match=r"not to be trusted: unable to get local issuer certificate"):
             get("faq.test")
-        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         assert [source.data for source in get("faq.test")] == [PAGE[1]]
         with pytest.raises(ContentError, match="not to be trusted: Hostname mismatch"):
             get("other.test")
