@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from index.entry import (
     Entry,
@@ -24,6 +24,24 @@ from index.formats.reading import Faults, Reading, page_name, read_lines, title_
 
 Record: TypeAlias = Mapping[str, object]
 
+KEYS: Final = (
+    "id",
+    "question",
+    "answer",
+    "alternates",
+    "page",
+    "url",
+    "tags",
+    "language",
+    "negatives",
+    "prompts",
+    "context_only",
+    "state",
+    "valid_from",
+    "valid_until",
+)
+"""The keys of an entry, and the columns of the CSV that `qa export` writes, in their order."""
+
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -36,7 +54,7 @@ def read(path: Path) -> Reading:
     return parse(read_lines(path), path)
 
 
-def parse(lines: Iterable[tuple[int, str]], path: Path) -> Reading:
+def parse(lines: Iterable[tuple[int, str]], path: Path | str) -> Reading:
     """Read entries from numbered lines, from 1; `path` names them."""
     faults = Faults(path)
     pages: dict[str, list[Entry]] = {}
@@ -59,7 +77,7 @@ def entry_of(record: Record, line: int, faults: Faults, default_page: str) -> En
     return _Line(record, line, faults).entry(default_page)
 
 
-def _page(name: str, entries: list[Entry], path: Path) -> Page:
+def _page(name: str, entries: list[Entry], path: Path | str) -> Page:
     return Page(name=name, title=title_of(name), entries=tuple(entries), source=str(path))
 
 

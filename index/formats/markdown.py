@@ -67,7 +67,7 @@ def read(path: Path) -> Reading:
     return parse(read_text(path), path)
 
 
-def parse(text: str, path: Path) -> Reading:
+def parse(text: str, path: Path | str) -> Reading:
     r"""Read a page from its text, whose lines end in "\n"; `path` names it."""
     parted = part(text, path)
     entries = tuple(section.entry for section in parted.sections)
@@ -93,7 +93,7 @@ class Parted:
     findings: tuple[Finding, ...]
 
 
-def part(text: str, path: Path) -> Parted:
+def part(text: str, path: Path | str) -> Parted:
     """Read a page as `parse` does, and keep where in the text each entry is."""
     faults = Faults(path)
     lines, front = _without_front_matter(text.split("\n"))
@@ -165,7 +165,7 @@ def _page(
     path = document.faults.path
     page = Page(
         name=about.value("Name") or page_name(path),
-        title=front.get("title") or title_of(path.stem),
+        title=front.get("title") or title_of(Path(path).stem),
         introduction=introduction,
         url=about.value("Source"),
         source=str(path),

@@ -45,8 +45,8 @@ class Reading:
 class Faults:
     """Collects the faults of one file, so that a person can mend them all in one go."""
 
-    def __init__(self, path: Path) -> None:
-        """Begin with none; `path` is how messages name the file."""
+    def __init__(self, path: Path | str) -> None:
+        """Begin with none; `path` is how messages name the file, or the address."""
         self.path = path
         self._found: list[tuple[int, Finding]] = []
 
@@ -127,9 +127,9 @@ def quoted(text: str) -> str:
     return f"“{line}”" if len(line) <= _QUOTED_LENGTH else f"“{line[: _QUOTED_LENGTH - 1]}…”"
 
 
-def page_name(path: Path) -> str:
+def page_name(path: Path | str) -> str:
     """Name the page in a file that does not name it itself."""
-    return slug(path.stem)
+    return slug(Path(path).stem)
 
 
 def title_of(name: str) -> str:

@@ -28,7 +28,7 @@ def read(path: Path) -> Reading:
     return parse(read_text(path), path)
 
 
-def parse(text: str, path: Path) -> Reading:
+def parse(text: str, path: Path | str) -> Reading:
     """Read a scraped page from its text; `path` names it."""
     faults = Faults(path)
     (_, introduction), *blocks = _blocks(text.split("\n"))
@@ -39,7 +39,7 @@ def parse(text: str, path: Path) -> Reading:
     entries = (_entry(start, lines, name, faults) for start, lines in blocks)
     page = Page(
         name=name,
-        title=title_of(path.stem),
+        title=title_of(Path(path).stem),
         introduction=without_outer_blank_lines(introduction),
         entries=tuple(filter(None, entries)),
         source=str(path),

@@ -4,23 +4,18 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from index.entry import Entry, State
-
-COLUMNS: Final = (
-    *("id", "question", "answer", "alternates", "page", "url", "tags", "language"),
-    *("negatives", "prompts", "context_only", "state", "valid_from", "valid_until"),
-)
-"""The columns, in order; an empty cell is as good as none."""
+from index.formats import jsonl
 
 
 def write(entries: Iterable[Entry]) -> Iterator[str]:
     r"""Give the table as CSV (RFC 4180), a row at a time with its "\r\n", the header first.
 
+    There is a column for each of `jsonl.KEYS`; an empty cell is as good as none.
     A cell with several texts has one a line, or is a JSON array where a line would not hold one.
     """
-    yield _row(COLUMNS)
+    yield _row(jsonl.KEYS)
     for entry in entries:
         yield _row(_cells(entry))
 

@@ -5,25 +5,13 @@ source begins.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import docx, html, markdown, plain, tables, trees, xlsx
+from index.readers import docx, html, markdown, plain, rasa, tables, trees, xlsx
 from index.readers.source import Options, Reader, Source
-
-FORMATS: Final[Mapping[str, Reader]] = {
-    "markdown": markdown.read,
-    "html": html.read,
-    "text": plain.read,
-    "docx": docx.read,
-    "csv": tables.read,
-    "xlsx": xlsx.read,
-    "json": trees.read,
-    "yaml": trees.read,
-    "xml": trees.read,
-}
-"""The readers by name, as `Options.format` names them."""
 
 SUFFIXES: Final[Mapping[str, str]] = {
     **dict.fromkeys((".md", ".markdown", ".mdx"), "markdown"),
@@ -92,3 +80,41 @@ def _form_by_beginning(source: Source) -> str:
     if head.startswith(b"<"):
         return "xml" if head.startswith(b"<?xml") and b"<html" not in head.lower() else "html"
     return "json" if head.startswith((b"{", b"[")) else "markdown"
+
+
+def _export(source: Source, options: Options) -> Reading:
+    """Read an export of a product that has several forms; its reader knows it by `format`."""
+    form = SUFFIXES.get(source.suffix) or _form_by_beginning(source)
+    if form == "markdown" and options.format == "rasa":
+        return rasa.read_markdown(source, options)
+    reader = FORMATS[form] if form in {"xlsx", "json", "yaml", "xml"} else tables.read
+    return reader(source, options)
+
+
+def _markdown(source: Source, options: Options) -> Reading:
+    if rasa.recognises_markdown(source.text()):
+        return rasa.read_markdown(source, options)
+    return markdown.read(source, options)
+
+
+def _json(source: Source, options: Options) -> Reading:
+    """JSON-LD on its own is what a page has in a script."""
+    if source.suffix == ".jsonld" or source.media_type == "application/ld+json":
+        page = b"<script type='application/ld+json'>%s</script>" % source.data
+        return html.read(replace(source, data=page), options)
+    return trees.read(source, options)
+
+
+FORMATS: Final[Mapping[str, Reader]] = {
+    "markdown": _markdown,
+    "html": html.read,
+    "text": plain.read,
+    "docx": docx.read,
+    "csv": tables.read,
+    "xlsx": xlsx.read,
+    "json": _json,
+    "yaml": trees.read,
+    "xml": trees.read,
+    **dict.fromkeys(("qnabot", "qnamaker", "dialogflow", "rasa"), _export),
+}
+"""The readers by name, as `Options.format` names them."""

@@ -80,8 +80,9 @@ def _file(path: Path) -> Source:
 
 def _readings(source: Source, asked: Asked, skipped: list[Finding] | None) -> list[Reading]:
     """What a source gives. skipped: where a source without entries is noted; None to raise."""
+    source = replace(source, called=asked.page)
     try:
-        reading = forms.read(replace(source, called=asked.page), asked.options)
+        reading = forms.read(source, asked.options)
     except ContentError as error:
         if skipped is None:
             raise
@@ -96,4 +97,6 @@ def _page(page: Page, source: Source, language: str) -> Page:
     entries = (
         entry if entry.language else replace(entry, language=language) for entry in page.entries
     )
-    return replace(page, entries=tuple(entries), source=source.name)
+    name = source.page if source.called else page.name
+    called = (entry if entry.page == name else replace(entry, page=name) for entry in entries)
+    return replace(page, name=name, entries=tuple(called), source=source.name)

@@ -16,18 +16,19 @@ def together(readings: Sequence[Reading]) -> Reading:
     """Put readings together, in their order; pages without entries are left out.
 
     What is said twice is kept once, with the alternates and tags of both. Where one source has an
-    entry's wordings and another its answer (Rasa keeps them in two files), the first becomes whole.
+    entry's wordings and another its answer (Rasa keeps them in two files), the first becomes whole,
+    and what is left of the halves of such sources is skipped.
     Of different entries with one id, all but the first get a number after it. What cannot be stored
     (a lone surrogate, NUL) is taken out.
     """
     gathered = _Gathered()
     pages = [
-        replace(page, entries=tuple(gathered.taken_in(page.entries)))
+        replace(page, entries=tuple(gathered.taken_in(page.entries, page.source)))
         for reading in readings
         for page in reading.pages
     ]
     findings = [finding for reading in readings for finding in reading.findings]
-    whole = (replace(page, entries=gathered.whole(page.entries)) for page in pages)
+    whole = [replace(page, entries=tuple(gathered.whole(page.entries))) for page in pages]
     return Reading(tuple(page for page in whole if page.entries), (*findings, *gathered.findings))
 
 
@@ -37,24 +38,34 @@ class _Gathered:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self._entries: dict[str, Entry] = {}
+        self._sources: dict[str, str] = {}
+        self._of_halves: set[str] = set()
 
-    def taken_in(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Take entries in; give those that are new, under the id that they keep."""
+    def taken_in(self, entries: Iterable[Entry], source: str) -> Iterator[Entry]:
+        """Take a source's entries in; give those that are new, under the id that they keep."""
         for entry in map(self._storable, entries):
             earlier = self._entries.get(entry.id)
             if earlier and (joined := _joined(earlier, entry)):
                 self._entries[entry.id] = joined
-                if joined == earlier:
+                if _is_half(earlier) and _is_half(entry):
+                    self._of_halves |= {source, self._sources[entry.id]}
+                elif joined == earlier:
                     what = f"{quoted(entry.title)} is there already, at {earlier.source}."
                     self._note("skipped", entry, what)
                 continue
             kept = self._told_apart(entry) if earlier else entry
             self._entries[kept.id] = kept
+            self._sources[kept.id] = source
             yield kept
 
-    def whole(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-        """The entries with what came later."""
-        return tuple(self._entries[entry.id] for entry in entries)
+    def whole(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """The entries with what came later, but for halves that stayed halves."""
+        for entry in (self._entries[entry.id] for entry in entries):
+            if _is_half(entry) and self._sources[entry.id] in self._of_halves:
+                lacks = "answer" if entry.phrasings else "wording"
+                self._note("skipped", entry, f"nothing here has the {lacks} of {quoted(entry.id)}.")
+            else:
+                yield entry
 
     def _told_apart(self, entry: Entry) -> Entry:
         ids = (f"{entry.id}-{number}" for number in count(2))
@@ -90,6 +101,10 @@ class _Gathered:
 
 def _clean(text: str) -> str:
     return _NOT_TEXT.sub("", text)
+
+
+def _is_half(entry: Entry) -> bool:
+    return not entry.phrasings or not entry.answer
 
 
 def _joined(one: Entry, other: Entry) -> Entry | None:

@@ -65,3 +65,17 @@ def test_findings_of_the_readings_come_first_and_empty_pages_go() -> None:
     finding = Finding("skipped", "f:1", "no answer.")
     joined = together([Reading((Page(name="e", title="E"),), (finding,))])
     assert joined == Reading((), (finding,))
+
+
+def test_what_is_left_of_the_halves_of_two_sources_is_skipped() -> None:
+    asked = [Entry(id=id_, question=f"{id_}?", page="nlu") for id_ in ("a", "b")]
+    said = [Entry(id=id_, answer="So.", page="said", source=id_) for id_ in ("a", "c")]
+    nlu = Reading((Page(name="nlu", title="N", entries=tuple(asked), source="nlu.yml"),))
+    responses = Reading((Page(name="said", title="S", entries=tuple(said), source="said.yml"),))
+    joined = together([nlu, responses])
+    assert [(e.id, e.answer) for page in joined.pages for e in page.entries] == [("a", "So.")]
+    assert [str(finding) for finding in joined.findings] == [
+        "b: nothing here has the answer of “b”.",
+        "c: nothing here has the wording of “c”.",
+    ]
+    assert len(together([responses]).pages[0].entries) == 2
