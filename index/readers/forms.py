@@ -10,7 +10,8 @@ from typing import Final
 
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import docx, html, markdown, plain, rasa, tables, trees, xlsx
+from index.readers import docx, html, markdown, plain
+from index.readers.records import rasa, tables, trees, xlsx
 from index.readers.source import Options, Reader, Source
 
 SUFFIXES: Final[Mapping[str, str]] = {

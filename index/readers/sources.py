@@ -10,9 +10,9 @@ from index.entry import Page
 from index.errors import ContentError
 from index.formats.reading import Finding, Reading
 from index.readers import forms
-from index.readers.fetch import fetch
 from index.readers.source import LARGEST, Options, Source
 from index.readers.together import together
+from index.readers.web.fetch import fetch
 
 _ADDRESS: Final = ("http://", "https://")
 

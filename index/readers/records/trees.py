@@ -7,11 +7,11 @@ from typing import Final, TypeAlias
 from index.errors import ContentError
 from index.formats import jsonl
 from index.formats.reading import Reading, quoted
-from index.readers import qnabot, qnamaker, rasa
-from index.readers.found import Records
-from index.readers.gathered import Gathered
-from index.readers.nested import records_in
-from index.readers.records import entry_of
+from index.readers.records import qnabot, qnamaker, rasa
+from index.readers.records.found import Records
+from index.readers.records.gathered import Gathered
+from index.readers.records.nested import records_in
+from index.readers.records.record import entry_of
 from index.readers.source import Options, Source
 
 _Roots: TypeAlias = list[tuple[str, object]] | Iterator[tuple[str, object]]
@@ -109,7 +109,7 @@ def _is_yaml(source: Source, text: str) -> bool:
 
 
 def _xml(source: Source) -> list[tuple[str, object]]:
-    from index.readers import xml_values
+    from index.readers.records import xml_values
 
     text = source.text(xml_values.declared_encoding(source.data))
     return [("", xml_values.value_of(text, source.name))]
@@ -117,7 +117,7 @@ def _xml(source: Source) -> list[tuple[str, object]]:
 
 def _yaml(text: str, source: Source) -> list[tuple[str, object]]:
     # Loads a library that only this form needs.
-    from index.readers import yaml_values
+    from index.readers.records import yaml_values
 
     return [("", value) for value in yaml_values.values_of(text, source.name)]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.entry import Entry, State
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import trees
+from index.readers.records import trees
 from index.readers.source import Options, Source
 
 PAIR = {"question": "How do I pay?", "answer": "By card."}

@@ -13,9 +13,9 @@ from typing import Final
 from index.entry import Entry, Page
 from index.formats import jsonl
 from index.formats.reading import Faults, Reading, title_of
-from index.readers.columns import columns_of
-from index.readers.gathered import Gathered
-from index.readers.rows import Row, read_table, table_of
+from index.readers.records.columns import columns_of
+from index.readers.records.gathered import Gathered
+from index.readers.records.rows import Row, read_table, table_of
 from index.readers.source import Options, Source
 
 _OWN_LISTS: Final = ("alternates", "tags", "negatives", "prompts")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from index.readers.naming import language_of, named, stem_of
-from index.readers.records import scalar
+from index.readers.records.naming import language_of, named, stem_of
+from index.readers.records.record import scalar
 
 Map: TypeAlias = Mapping[str, object]
 

@@ -4,7 +4,7 @@ from threading import Event
 import pytest
 
 from index.errors import ContentError
-from index.readers.network import Deadline, Network, UnavailableError, is_public
+from index.readers.web.network import Deadline, Network, UnavailableError, is_public
 
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"]
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ContentError
-from index.readers.address import parse
+from index.readers.web.address import parse
 
 
 @pytest.mark.parametrize(

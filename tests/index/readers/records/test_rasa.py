@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import rasa, trees
+from index.readers.records import rasa, trees
 from index.readers.source import Options, Source
 
 NLU = """version: "3.1"

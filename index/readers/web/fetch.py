@@ -12,9 +12,10 @@ from typing import Final
 
 from index.errors import ContentError
 from index.formats.reading import Finding
-from index.readers import robots, sitemap
-from index.readers.address import Address, parse
-from index.readers.download import (
+from index.readers.source import Source
+from index.readers.web import robots, sitemap
+from index.readers.web.address import Address, parse
+from index.readers.web.download import (
     Downloader,
     Reply,
     Wanted,
@@ -22,9 +23,8 @@ from index.readers.download import (
     too_large,
     unpacked,
 )
-from index.readers.network import Network, UnavailableError
-from index.readers.robots import Robots
-from index.readers.source import Source
+from index.readers.web.network import Network, UnavailableError
+from index.readers.web.robots import Robots
 
 _SHEETS: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORDS: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

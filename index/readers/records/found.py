@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from index.readers.shapes import ENDS, Map
+from index.readers.records.shapes import ENDS, Map
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from yaml import (
 )
 
 from index.errors import ContentError, first_line
-from index.readers.shapes import Placed
+from index.readers.records.shapes import Placed
 
 try:
     from yaml import CSafeLoader as Loader

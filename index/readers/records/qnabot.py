@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from index.readers.gathered import Gathered
-from index.readers.records import entry_of, plain, scalar, usable_id
+from index.readers.records.gathered import Gathered
+from index.readers.records.record import entry_of, plain, scalar, usable_id
 
 # What is left out, by key or column, and why. Keys that only steer the designer are not told of.
 _DROPPED: Final = {

@@ -20,10 +20,10 @@ from index.entry import (
     slug,
 )
 from index.formats.reading import quoted, without_outer_blank_lines
-from index.readers.columns import Columns, chosen_language
-from index.readers.gathered import Gathered
 from index.readers.markup import has_markup, to_markdown
-from index.readers.naming import language_of
+from index.readers.records.columns import Columns, chosen_language
+from index.readers.records.gathered import Gathered
+from index.readers.records.naming import language_of
 from index.text import one_line
 
 Said: TypeAlias = Mapping[str, Sequence[str]]

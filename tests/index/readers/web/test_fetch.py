@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from index.errors import ContentError
 from index.formats.reading import Finding
-from index.readers.fetch import Limits, fetch
-from index.readers.network import Network
 from index.readers.source import Source
+from index.readers.web.fetch import Limits, fetch
+from index.readers.web.network import Network
 
 QUICK = Limits(seconds=5, pause=0, size=10_000)
 PUBLIC = "93.184.215.14"

@@ -8,10 +8,10 @@ from typing import Final
 
 from index.errors import ContentError
 from index.formats.reading import quoted
-from index.readers import dialogflow, qnabot, qnamaker
-from index.readers.columns import Columns, columns_of
-from index.readers.gathered import Gathered
-from index.readers.records import entry_of, said_by
+from index.readers.records import dialogflow, qnabot, qnamaker
+from index.readers.records.columns import Columns, columns_of
+from index.readers.records.gathered import Gathered
+from index.readers.records.record import entry_of, said_by
 
 
 class NoTableError(ContentError):

@@ -10,9 +10,9 @@ from zipfile import BadZipFile, ZipFile
 
 from index.errors import ContentError, first_line
 from index.formats.reading import Reading, plain_newlines
-from index.readers.gathered import Gathered
-from index.readers.records import scalar
-from index.readers.rows import NoTableError, Row, read_table, table_of
+from index.readers.records.gathered import Gathered
+from index.readers.records.record import scalar
+from index.readers.records.rows import NoTableError, Row, read_table, table_of
 from index.readers.source import Options, Source
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 import pytest
 
 from index.errors import ContentError
-from index.readers.columns import columns_of
-from index.readers.naming import language_of, named, stem_of
+from index.readers.records.columns import columns_of
+from index.readers.records.naming import language_of, named, stem_of
 from index.readers.source import Options
 
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ContentError
-from index.readers import sitemap
 from index.readers.source import Source
+from index.readers.web import sitemap
 
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 

@@ -5,7 +5,7 @@ from openpyxl import Workbook
 
 from index.entry import Entry
 from index.formats.reading import Reading
-from index.readers import tables, trees, xlsx
+from index.readers.records import tables, trees, xlsx
 from index.readers.source import Options, Source
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from index.entry import Entry
 from index.formats.reading import Reading
-from index.readers import tables, trees
+from index.readers.records import tables, trees
 from index.readers.source import Options, Source
 
 HEADER = "Question\tAnswer\tSource\tMetadata\tSuggestedQuestions\tIsContextOnly\tPrompts\tQnaId"

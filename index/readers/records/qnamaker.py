@@ -8,8 +8,8 @@ from typing import Final
 
 from index.entry import Entry
 from index.formats.reading import quoted
-from index.readers.gathered import Gathered
-from index.readers.records import entry_of, is_true, plain, properties, scalar
+from index.readers.records.gathered import Gathered
+from index.readers.records.record import entry_of, is_true, plain, properties, scalar
 from index.text import words
 
 _OF_ROWS: Final = frozenset({"suggestedquestions", "iscontextonly", "qnaid"})

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import xlsx
+from index.readers.records import xlsx
 from index.readers.source import Options, Source
 
 Rows = Sequence[Sequence[object]]

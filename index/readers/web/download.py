@@ -14,9 +14,9 @@ from importlib.metadata import version
 from typing import Final, cast
 
 from index.errors import ContentError, first_line
-from index.readers.address import Address
-from index.readers.network import Deadline, Network, UnavailableError
-from index.readers.robots import PRODUCT
+from index.readers.web.address import Address
+from index.readers.web.network import Deadline, Network, UnavailableError
+from index.readers.web.robots import PRODUCT
 
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 _BUSY: Final = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}

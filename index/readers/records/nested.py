@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from index.entry import slug
-from index.readers import qnabot, qnamaker
-from index.readers.columns import Columns, chosen_language, columns_of
-from index.readers.found import Found, Records, without_doubtful
-from index.readers.naming import named
-from index.readers.records import properties, said_by, scalar
-from index.readers.shapes import (
+from index.readers.records import qnabot, qnamaker
+from index.readers.records.columns import Columns, chosen_language, columns_of
+from index.readers.records.found import Found, Records, without_doubtful
+from index.readers.records.naming import named
+from index.readers.records.record import properties, said_by, scalar
+from index.readers.records.shapes import (
     LONGEST_HEADING,
     Map,
     Placed,

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import quoted
-from index.readers.naming import Named, named, words_of
+from index.readers.records.naming import Named, named, words_of
 from index.readers.source import Options
 
 FIELDS: Final = tuple(one.name for one in fields(Entry) if one.name != "source")

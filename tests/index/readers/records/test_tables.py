@@ -11,7 +11,7 @@ from index.entry import Entry, State
 from index.errors import ContentError
 from index.formats import jsonl
 from index.formats.reading import Reading
-from index.readers import tables
+from index.readers.records import tables
 from index.readers.source import Options, Source
 
 

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from index.errors import ContentError
-from index.readers.address import Address
-from index.readers.network import UnavailableError
+from index.readers.web.address import Address
+from index.readers.web.network import UnavailableError
 
 if TYPE_CHECKING:
     from protego import Protego

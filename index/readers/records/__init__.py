@@ -1,0 +1,1 @@
+"""Tables, trees and the exports of other products: whatever holds a FAQ as records."""

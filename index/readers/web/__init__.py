@@ -1,0 +1,1 @@
+"""Fetching what people name by an address, politely and warily."""
