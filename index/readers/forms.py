@@ -98,6 +98,14 @@ def _markdown(source: Source, options: Options) -> Reading:
     return markdown.read(source, options)
 
 
+def _text(source: Source, options: Options) -> Reading:
+    """Text whose lines have tabs is a table that somebody saved so."""
+    lines = source.text().split("\n", 2)[:2]
+    if len(lines) == 2 and all("\t" in line for line in lines):
+        return tables.read(source, options)
+    return plain.read(source, options)
+
+
 def _json(source: Source, options: Options) -> Reading:
     """JSON-LD on its own is what a page has in a script."""
     if source.suffix == ".jsonld" or source.media_type == "application/ld+json":
@@ -109,7 +117,7 @@ def _json(source: Source, options: Options) -> Reading:
 FORMATS: Final[Mapping[str, Reader]] = {
     "markdown": _markdown,
     "html": html.read,
-    "text": plain.read,
+    "text": _text,
     "docx": docx.read,
     "csv": tables.read,
     "xlsx": xlsx.read,

@@ -61,7 +61,7 @@ def import_(
     """Turn what a site has into content: Markdown pages, or one JSONL file."""
     from qa.importing import plan
 
-    with _progress() as progress:
+    with _progress(files) as progress:
         asked = _asked(format, column, language, page, private=private, progress=progress)
         pages, findings = _read(files, asked, title)
     planned = plan(pages, to, called=page, replacing=replace)
@@ -157,7 +157,9 @@ def _summary(planned: "Plan", findings: Sequence["Finding"], *, dry_run: bool) -
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
+def _progress(files: Sequence[str]) -> Iterator[Callable[[int], None]]:
+    """A bar of the bytes that are read; how many there are is known of files."""
+    sizes = [path.stat().st_size for name in files if (path := Path(name)).is_file()]
     with bar() as shown:
-        task = shown.add_task("Reading", total=None)
+        task = shown.add_task("Reading", total=sum(sizes) or None)
         yield lambda done: shown.advance(task, done)
