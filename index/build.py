@@ -17,7 +17,9 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from index import arrays, snapshot
-from index.corpus import Corpus, Finding, check, read_corpus
+from index.checks import check
+from index.checks.languages import unknown_to
+from index.corpus import Corpus, Finding, read_corpus
 from index.embedding import Journal, Known, Watcher, digests_of, embed
 from index.encoder import Encoder
 from index.entries import EntryTable, id_lookup, scope_lookup
@@ -126,6 +128,7 @@ def build(
     """
     watcher.step("Reading the content")
     corpus, warnings = read_usable(sources)
+    warnings += map(str, unknown_to(model.name, corpus.entries))
     with snapshot.building(root) as folder:
         previous, earlier = _previous(root), _in_force(root)
         content = _content_digest(corpus)

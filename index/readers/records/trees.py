@@ -33,8 +33,7 @@ def read(source: Source, options: Options) -> Reading:
     else:
         text = source.text()
         if _is_own(text, options):
-            options.progress(len(source.data))
-            return jsonl.parse(enumerate(text.split("\n"), start=1), source.name)
+            return jsonl.parse(_numbered(text.split("\n"), len(source.data), options), source.name)
         roots = _yaml(text, source) if _is_yaml(source, text) else _json(text, gathered)
     options.progress(len(source.data))
     values = [value for _, value in roots] if isinstance(roots, list) else []
@@ -43,6 +42,15 @@ def read(source: Source, options: Options) -> Reading:
     else:
         _read(records_in(roots, options, source.name), gathered)
     return gathered.reading()
+
+
+def _numbered(lines: list[str], size: int, options: Options) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, from 1; tells after a thousandth part of them how far it is."""
+    step = max(1, len(lines) // 1000)
+    for number, line in enumerate(lines, start=1):
+        yield number, line
+        if number % step == 0:
+            options.progress(size * step // len(lines))
 
 
 def _read(records: Records, gathered: Gathered) -> None:
