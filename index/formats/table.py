@@ -46,6 +46,6 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 
 
 def _list(texts: Sequence[str]) -> str:
-    if any(len(text.splitlines()) != 1 or text.startswith("[") for text in texts):
+    if any(text.splitlines() != [text] or text.startswith("[") for text in texts):
         return json.dumps(texts, ensure_ascii=False)
     return "\n".join(texts)

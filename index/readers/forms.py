@@ -10,7 +10,7 @@ from typing import Final
 
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import docx, html, markdown, plain
+from index.readers.documents import docx, html, markdown, plain
 from index.readers.records import rasa, tables, trees, xlsx
 from index.readers.source import Options, Reader, Source
 

@@ -20,7 +20,7 @@ from index.entry import (
     slug,
 )
 from index.formats.reading import quoted, without_outer_blank_lines
-from index.readers.markup import has_markup, to_markdown
+from index.readers.documents.markup import has_markup, to_markdown
 from index.readers.records.columns import Columns, chosen_language
 from index.readers.records.gathered import Gathered
 from index.readers.records.naming import language_of

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ContentError
-from index.readers import docx
+from index.readers.documents import docx
 from index.readers.source import Options, Source
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from index.readers.answers import Faq, pairs_of
-from index.readers.blocks import Block, Kind
-from index.readers.sections import UNFOLDING, Sections, sections_of, within
-from index.readers.wording import (
+from index.readers.documents.answers import Faq, pairs_of
+from index.readers.documents.blocks import Block, Kind
+from index.readers.documents.sections import UNFOLDING, Sections, sections_of, within
+from index.readers.documents.wording import (
     has_words,
     heads_faq,
     heads_troubles,

@@ -9,14 +9,14 @@ from index.formats import markdown
 from index.formats.about import ENTRY_BLOCK, PAGE_BLOCK
 from index.formats.outline import outline
 from index.formats.reading import Reading, without_outer_blank_lines
-from index.readers.answers import Faq, Pair
-from index.readers.blocks import Block, Kind
-from index.readers.front_matter import FrontMatter, front_matter
-from index.readers.markdown_blocks import markdown_blocks
-from index.readers.pages import Facts, language_of, page_of
-from index.readers.questions import find_questions
+from index.readers.documents.answers import Faq, Pair
+from index.readers.documents.blocks import Block, Kind
+from index.readers.documents.front_matter import FrontMatter, front_matter
+from index.readers.documents.markdown_blocks import markdown_blocks
+from index.readers.documents.pages import Facts, language_of, page_of
+from index.readers.documents.questions import find_questions
+from index.readers.documents.wording import cleaned, is_question
 from index.readers.source import Options, Source
-from index.readers.wording import cleaned, is_question
 
 _READMES: Final = {"readme", "index", "home", "_index"}
 _DEFINITION: Final = re.compile(r" {0,3}\[([^\[\]]+)\]:[ \t]*\S")

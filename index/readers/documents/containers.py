@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from index.readers.blocks import Kind
-from index.readers.wording import is_question
+from index.readers.documents.blocks import Kind
+from index.readers.documents.wording import is_question
 
 _ADMONITION: Final = re.compile(r"(\?\?\?\+?|!!!)[ \t]+([\w-]+)[^\"\n]{0,80}[ \t]+\"(.*)\"[ \t]*$")
 _DIRECTIVE: Final = re.compile(r"(:{3,})[ \t]*([\w-]+)[ \t]*(?:\[(.*)\]|(.*?))[ \t]*$")

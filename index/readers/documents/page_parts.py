@@ -7,8 +7,8 @@ from typing import Final
 from bs4 import Tag
 from bs4.element import PageElement
 
-from index.readers.soup import BLOCKS, attribute
-from index.readers.wording import LONGEST, cleaned, has_words, is_question
+from index.readers.documents.soup import BLOCKS, attribute
+from index.readers.documents.wording import LONGEST, cleaned, has_words, is_question
 
 _SKIPPED: Final = frozenset(
     ["nav", "footer", "script", "style", "template", "noscript", "svg", "head", "iframe", "dialog"]

@@ -7,12 +7,12 @@ from typing import Final
 
 from index.formats import scraped
 from index.formats.reading import Reading
-from index.readers.answers import dedented
-from index.readers.blocks import Block, Kind, paragraph
-from index.readers.pages import Facts, page_of
-from index.readers.questions import find_questions
+from index.readers.documents.answers import dedented
+from index.readers.documents.blocks import Block, Kind, paragraph
+from index.readers.documents.pages import Facts, page_of
+from index.readers.documents.questions import find_questions
+from index.readers.documents.wording import LONGEST, cleaned, has_words
 from index.readers.source import Options, Source
-from index.readers.wording import LONGEST, cleaned, has_words
 
 _SEPARATOR: Final = re.compile(r"^-[ \t]*$", re.MULTILINE)
 _NUMBER: Final = re.compile(r"[ \t]*(?:\d{1,3}(?:\.\d{1,3})+[.):]?|\d{1,3}[.)])[ \t]+(?=\S)")

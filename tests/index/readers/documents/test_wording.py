@@ -1,6 +1,6 @@
 import pytest
 
-from index.readers.wording import (
+from index.readers.documents.wording import (
     cleaned,
     heads_faq,
     is_apparatus,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from index.readers.blocks import Block, Kind
+from index.readers.documents.blocks import Block, Kind
 
 UNFOLDING: Final = (Kind.FOLD, Kind.TERM)
 """What a visitor takes for a question when others beside it are."""

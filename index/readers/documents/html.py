@@ -16,7 +16,7 @@ def read(source: Source, options: Options) -> Reading:
     Raises ContentError if the source is no text or has no question with an answer.
     """
     # What it needs takes long to load, and only a page in HTML needs it.
-    from index.readers.web_page import read_page
+    from index.readers.documents.web_page import read_page
 
     declared = _CHARSET.search(source.data[:_HEAD])
     text = source.text(declared[1].decode("ascii", "ignore") if declared else "")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from index.formats.reading import without_outer_blank_lines
-from index.readers.blocks import Block, Kind, Where
-from index.readers.sections import Sections
-from index.readers.wording import without_answer_label
+from index.readers.documents.blocks import Block, Kind, Where
+from index.readers.documents.sections import Sections
+from index.readers.documents.wording import without_answer_label
 from index.text import normalise
 
 _INDENTING: Final = frozenset({Kind.FOLD, Kind.TERM, Kind.LABELLED, Kind.ITEM})

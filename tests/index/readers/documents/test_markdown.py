@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.entry import Entry, Page
 from index.errors import ContentError
-from index.readers import markdown
+from index.readers.documents import markdown
 from index.readers.source import Options, Source
 
 

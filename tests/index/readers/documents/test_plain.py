@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ContentError
-from index.readers import plain
+from index.readers.documents import plain
 from index.readers.source import Options, Source
 
 

@@ -10,9 +10,9 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
-from index.readers.blocks import Block, Kind, Where
-from index.readers.markdown_blocks import markdown_blocks
-from index.readers.page_parts import (
+from index.readers.documents.blocks import Block, Kind, Where
+from index.readers.documents.markdown_blocks import markdown_blocks
+from index.readers.documents.page_parts import (
     HEADING,
     anchor_of,
     following,
@@ -23,8 +23,8 @@ from index.readers.page_parts import (
     terms,
     visible,
 )
-from index.readers.soup import BLOCKS, attribute, markdown_of
-from index.readers.wording import cleaned, has_words, is_template, without_label
+from index.readers.documents.soup import BLOCKS, attribute, markdown_of
+from index.readers.documents.wording import cleaned, has_words, is_template, without_label
 
 _PANELS: Final = frozenset({"div", "section", "article", "dd"})
 _SIGNS: Final = re.compile(r"(?:^|\s+|(?<=[?？!]))[+\-−–▼▾▽►▸▲⌄›»×✕✖]+$|^[+\-−▼▾►▸›»×]+\s+")

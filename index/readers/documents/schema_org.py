@@ -12,12 +12,12 @@ from typing import Final, TypeAlias
 
 from bs4 import BeautifulSoup, Tag
 
-from index.readers.answers import Pair
-from index.readers.blocks import Block, Kind
-from index.readers.markup import has_markup, to_markdown
-from index.readers.page_parts import visible
-from index.readers.soup import attribute, markdown_of
-from index.readers.wording import cleaned, has_words
+from index.readers.documents.answers import Pair
+from index.readers.documents.blocks import Block, Kind
+from index.readers.documents.markup import has_markup, to_markdown
+from index.readers.documents.page_parts import visible
+from index.readers.documents.soup import attribute, markdown_of
+from index.readers.documents.wording import cleaned, has_words
 
 Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | float | bool | None"
 

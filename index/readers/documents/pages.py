@@ -7,10 +7,10 @@ from urllib.parse import quote
 from index.entry import Entry, Page, entry_id, parse_language
 from index.errors import ContentError
 from index.formats.reading import Finding, Reading, quoted
-from index.readers.answers import Faq
-from index.readers.blocks import Block
+from index.readers.documents.answers import Faq
+from index.readers.documents.blocks import Block
+from index.readers.documents.wording import is_template
 from index.readers.source import Source, skipped
-from index.readers.wording import is_template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,6 @@ def to_markdown(html: str, base: str = "") -> str:
     absurdly deep leave only their text.
     """
     # The libraries behind it take long to load, and most texts have no markup.
-    from index.readers.soup import markdown_of, parsed
+    from index.readers.documents.soup import markdown_of, parsed
 
     return markdown_of(parsed(html), base)

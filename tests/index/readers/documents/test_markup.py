@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.readers.markup import has_markup, to_markdown
+from index.readers.documents.markup import has_markup, to_markdown
 from index.text import plain
 
 

@@ -7,17 +7,17 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup
 
 from index.formats.reading import Finding, Reading, quoted
-from index.readers.answers import Faq, Pair
-from index.readers.blocks import Block
-from index.readers.front_matter import front_matter
-from index.readers.html_blocks import html_blocks
-from index.readers.page_parts import visible
-from index.readers.pages import Facts, language_of, page_of
-from index.readers.questions import find_questions
-from index.readers.schema_org import marked_questions
-from index.readers.soup import attribute, parsed
+from index.readers.documents.answers import Faq, Pair
+from index.readers.documents.blocks import Block
+from index.readers.documents.front_matter import front_matter
+from index.readers.documents.html_blocks import html_blocks
+from index.readers.documents.page_parts import visible
+from index.readers.documents.pages import Facts, language_of, page_of
+from index.readers.documents.questions import find_questions
+from index.readers.documents.schema_org import marked_questions
+from index.readers.documents.soup import attribute, parsed
+from index.readers.documents.wording import cleaned, has_words
 from index.readers.source import Source
-from index.readers.wording import cleaned, has_words
 from index.text import normalise
 
 

@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.formats.outline import DEEPEST
-from index.readers.blocks import Block, Kind, Where, paragraph
-from index.readers.containers import Container, containers
-from index.readers.wording import LONGEST, cleaned, is_answer, without_label
+from index.readers.documents.blocks import Block, Kind, Where, paragraph
+from index.readers.documents.containers import Container, containers
+from index.readers.documents.wording import LONGEST, cleaned, is_answer, without_label
 
 # Only blocks and their rows are needed.
 _MARKDOWN: Final = (

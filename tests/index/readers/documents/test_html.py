@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import Reading
-from index.readers import html
+from index.readers.documents import html
 from index.readers.source import Options, Source
 
 ADDRESS = "https://e.org/help/page.html"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final, TypeAlias
 
-from index.readers.wording import (
+from index.readers.documents.wording import (
     LONGEST,
     cleaned,
     has_words,

@@ -34,7 +34,7 @@ def read(source: Source, options: Options) -> Reading:
     answer.
     """
     # What reads it takes long to load, and most sources are not Word documents.
-    from index.readers.web_page import read_page
+    from index.readers.documents.web_page import read_page
 
     _check(source)
     options.progress(len(source.data))

@@ -1,0 +1,1 @@
+"""Pages that people read: which parts of them are questions, and which are their answers."""
