@@ -59,6 +59,7 @@ def import_(
     ] = False,
 ) -> None:
     """Turn what a site has into content: Markdown pages, or one JSONL file."""
+    from index.errors import ContentError
     from qa.importing import plan
 
     with _progress(files) as progress:
@@ -68,6 +69,8 @@ def import_(
     findings = [*findings, *planned.findings]
     for finding in findings:
         err.print(f"{finding.severity}: {finding}")
+    if not planned.changes:
+        raise ContentError("nothing of this can be imported.", where=", ".join(files))
     _show(planned.changes)
     written = [] if dry_run else planned.write()
     for path in written:

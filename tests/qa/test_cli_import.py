@@ -124,6 +124,14 @@ def test_a_wrong_file_is_one_line_and_nothing_is_written(
     assert not Path("content").exists()
 
 
+def test_where_all_is_skipped_the_import_has_failed(qa: Command) -> None:
+    Path("a.jsonl").write_text('{"question": "Why?"}\n')
+    ran = qa("import", "a.jsonl")
+    assert ran.code == 1
+    assert ran.err.splitlines()[-1] == "qa: a.jsonl: nothing of this can be imported."
+    assert not Path("content").exists()
+
+
 def test_a_file_that_is_not_there_is_one_line(qa: Command) -> None:
     assert the_line(qa("import", "none.html")) == (
         "none.html: cannot be read: No such file or directory."
