@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from index.corpus import check, read_corpus
+from index.checks import check
+from index.corpus import read_corpus
 from tests.end_to_end.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
