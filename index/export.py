@@ -132,9 +132,11 @@ def _add_int8(
     samples: Sequence[str],
 ) -> Export:
     problem = "only encoders of the BERT kind can be"
-    if bert:
+    for unsigned in (False, True):
+        if bert is None:
+            break
         try:
-            queries = _write_int8(made.description, transformer, bert, folder, samples)
+            queries = _write_int8(made.description, transformer, bert, folder, samples, unsigned)
             if queries.mean >= LEAST_MEAN_INT8 and queries.least >= LEAST_COSINE_INT8:
                 description = replace(made.description, precision=INT8)
                 description.save(folder)
@@ -154,9 +156,10 @@ def _write_int8(
     bert: Bert,
     folder: Path,
     samples: Sequence[str],
+    unsigned: bool,
 ) -> Agreement:
     """Write the graph of queries and its probe; returns how queries agree."""
-    write_int8(bert, spreads_of(transformer), folder / QUERY_GRAPH)
+    write_int8(bert, spreads_of(transformer), folder / QUERY_GRAPH, unsigned=unsigned)
     encoder = OnnxEncoder(folder, exact)
     encoder.use_for_queries(folder / QUERY_GRAPH)
     np.save(folder / PROBE, encoder.encode_queries([PROBED])[0], allow_pickle=False)

@@ -1,10 +1,12 @@
 """The graph against the same arithmetic in NumPy, on a small encoder of random weights."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import onnxruntime
 import pytest
 from scipy.special import erf
@@ -129,12 +131,32 @@ def test_smoothing_and_scaling_by_row_keep_int8_near_the_exact_vectors(tmp_path:
     def least_cosine(path: Path) -> float:
         return min(float(vectors(path, ids)[0] @ by_hand(ids[0], "mean")) for ids in texts)
 
-    write(bert(), tmp_path / "plain.onnx", quantised, quantised)
-    write(bert(), tmp_path / "rows.onnx", quantised, quantised_by_row)
-    write_int8(bert(), spreads(), tmp_path / "both.onnx")
+    # Unsigned, for all processors multiply these alike.
+    product, by_row = (partial(way, unsigned=True) for way in (quantised, quantised_by_row))
+    write(bert(), tmp_path / "plain.onnx", product, product)
+    write(bert(), tmp_path / "rows.onnx", product, by_row)
+    write_int8(bert(), spreads(), tmp_path / "both.onnx", unsigned=True)
     assert 0.96 < least_cosine(tmp_path / "both.onnx") < 0.99999
     assert least_cosine(tmp_path / "plain.onnx") < 0.9
     assert least_cosine(tmp_path / "rows.onnx") < 0.9
+
+
+def test_weights_are_the_same_signed_or_not(tmp_path: Path) -> None:
+    """How they are stored is a matter of what a processor is fast at."""
+    write_int8(bert(), spreads(), tmp_path / "signed.onnx")
+    write_int8(bert(), spreads(), tmp_path / "unsigned.onnx", unsigned=True)
+    kept = {}
+    for name in ("signed", "unsigned"):
+        graph = onnx.load(tmp_path / f"{name}.onnx").graph
+        read = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
+        weights_of = "layer0.attend.weights"
+        zero = read["layer0.attend.zero"].astype(int)
+        kept[name] = read[weights_of].astype(int) - zero
+        assert read[weights_of].dtype == (np.int8 if name == "signed" else np.uint8)
+    np.testing.assert_array_equal(kept["signed"], kept["unsigned"])
+    for ids in IDS:
+        exact = by_hand(ids, "mean")
+        assert float(vectors(tmp_path / "unsigned.onnx", np.array([ids]))[0] @ exact) > 0.96
 
 
 def test_a_missing_weight_is_named() -> None:
