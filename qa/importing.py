@@ -1,8 +1,8 @@
 """Bringing in what a site has: pages as they were read, and the content that there is.
 
-What was imported is kept in a folder `.imported` beside the content, an entry a line, so that the
-next import can tell what the source changed from what a person did. First all is planned, then all
-is written, so that a fault leaves everything as it was.
+What was imported is kept in a folder `.imported` beside the content, a file for each source and an
+entry a line, so that the next import can tell what a source changed from what a person did. First
+all is planned, then all is written, so that a fault leaves everything as it was.
 """
 
 from collections import defaultdict
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from index.entry import Entry, Page
+from index.entry import Entry, Page, slug
 from index.errors import ContentError
 from index.formats import Finding, jsonl
-from index.readers.source import Source
-from qa.merging import Change, merge, mirror
-from qa.targets import JsonLines, MarkdownFolder, Target, Texts
+from qa.json_lines import JsonLines
+from qa.markdown_folder import MarkdownFolder
+from qa.merging import Change, base_of, merge, mirror, recognised
+from qa.targets import Target, Texts
 from qa.whole_files import write_whole
 
 KEPT_IN: Final = ".imported"
@@ -44,11 +45,11 @@ class Plan:
         return list(self.texts)
 
 
-def plan(pages: Sequence[Page], target: Path, *, called: str = "", replacing: bool = False) -> Plan:
+def plan(pages: Sequence[Page], target: Path, *, replacing: bool = False) -> Plan:
     """Compare what was read with what is there.
 
-    target: a folder for Markdown pages, or a `.jsonl` file. called: what a person wants the page to
-    be called. replacing: the content becomes as the source is, whatever a person did to it since.
+    target: a folder for Markdown pages, or a `.jsonl` file. replacing: what comes from the sources
+    becomes as it is there, whatever a person did to it since.
 
     Raises:
         ContentFaultsError: the content that is there has errors.
@@ -56,17 +57,20 @@ def plan(pages: Sequence[Page], target: Path, *, called: str = "", replacing: bo
     """
     to = _target(target)
     held = [to.held(page) for page in pages]
-    findings = [finding for _, some in held for finding in some]
     theirs = [page for page, _ in held]
-    kept = _kept_paths(theirs, target, called)
-    base = {entry.id: entry for path in kept for entry in _kept(path)}
+    entries = [entry for page in theirs for entry in page.entries]
+    kept = _kept_paths(theirs, target)
+    before = {entry.id: entry for path in kept for entry in _kept(path)}
+    others = [entry for path in _other_paths(kept) for entry in _kept(path)]
+    base = base_of([*others, *before.values()], to.entries)
+    mine = recognised(base, to.entries, entries)
     compare = mirror if replacing else merge
-    changes = compare(base, to.entries, [entry for page in theirs for entry in page.entries])
+    changes = compare(base, mine, entries, before)
     return Plan(
         changes=changes,
-        findings=findings,
+        findings=[finding for _, some in held for finding in some],
         texts=to.texts(changes, theirs, base.keys()),
-        kept=_to_keep(kept, {} if replacing else to.entries),
+        kept=_to_keep(kept, {} if replacing else mine),
     )
 
 
@@ -82,15 +86,20 @@ def _target(target: Path) -> Target:
     return MarkdownFolder(target)
 
 
-def _kept_paths(pages: Sequence[Page], target: Path, called: str) -> dict[Path, list[Entry]]:
+def _kept_paths(pages: Sequence[Page], target: Path) -> dict[Path, list[Entry]]:
     """By file that holds what a source gave last: what it gives now."""
     is_file = target.suffix.lower() == ".jsonl"
-    folder, prefix = (target.parent, f"{target.stem}-") if is_file else (target, "")
+    folder = target.parent / KEPT_IN / target.name if is_file else target / KEPT_IN
     given: defaultdict[Path, list[Entry]] = defaultdict(list)
     for page in pages:
-        name = Source(name=page.source, data=b"", called=called).page
-        given[folder / KEPT_IN / f"{prefix}{name}.jsonl"] += page.entries
+        given[folder / f"{slug(page.source)}.jsonl"] += page.entries
     return given
+
+
+def _other_paths(kept: Mapping[Path, Sequence[Entry]]) -> list[Path]:
+    """What other sources gave: this one may be one of them, under another name."""
+    folders = {path.parent for path in kept}
+    return sorted(path for folder in folders for path in folder.glob("*.jsonl") if path not in kept)
 
 
 def _kept(path: Path) -> list[Entry]:
@@ -98,7 +107,7 @@ def _kept(path: Path) -> list[Entry]:
         return []
     try:
         return [jsonl.stored(line) for line in path.read_bytes().splitlines()]
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
         mend = "Remove the file: the next import then keeps all that differs from its source."
         raise ContentError(
             "this is not what an import left.", where=str(path), mend=mend

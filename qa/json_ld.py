@@ -28,10 +28,13 @@ def _node(page: Page) -> dict[str, object]:
     return {
         "@type": "FAQPage",
         "name": page.title,
-        "mainEntity": [
-            _question(entry) for entry in page.entries if entry.phrasings and entry.answer
-        ],
+        "mainEntity": [_question(entry) for entry in described(page)],
     }
+
+
+def described(page: Page) -> list[Entry]:
+    """The entries that can be described: those with a wording and an answer."""
+    return [entry for entry in page.entries if entry.phrasings and entry.answer]
 
 
 def _question(entry: Entry) -> dict[str, object]:

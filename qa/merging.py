@@ -4,12 +4,14 @@ Three versions of an entry are compared field by field, as version control does:
 imported last (the base), the one that stands in the content now (mine), the source's (theirs).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from index.entry import Entry
+from index.text import normalise
 
 
 class Outcome(StrEnum):
@@ -31,13 +33,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one entry. entry: as it will be, or was if it goes. fields: those in which
-    person and source contradict each other.
+    """What becomes of one entry. entry: as it will be, or was if it goes. theirs: the source's,
+    where person and source contradict each other, in these fields.
     """
 
     outcome: Outcome
     entry: Entry
     fields: tuple[str, ...] = ()
+    theirs: Entry | None = None
 
 
 # Where an entry is, its id and its page, is the person's to say once it is there.
@@ -48,40 +51,90 @@ _SCALARS: Final = (
 _LISTS: Final = ("alternates", "negatives", "tags")
 
 
-def merge(
+def base_of(given: Sequence[Entry], mine: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The base, by id. given: what was imported last, from all sources; a later one counts more.
+
+    What is mine and the same as what any of them gave, nobody edited.
+    """
+    base: dict[str, Entry] = {}
+    for entry in given:
+        earlier, own = base.get(entry.id), mine.get(entry.id)
+        if not (earlier and own and replace(earlier, page=own.page) == own):
+            base[entry.id] = entry
+    return base
+
+
+def recognised(
     base: Mapping[str, Entry], mine: Mapping[str, Entry], theirs: Sequence[Entry]
+) -> dict[str, Entry]:
+    """What is mine, by the ids of the sources.
+
+    Where ids are made of page and question, an entry that a person moved, or whose question he
+    changed, has another id now. It is known by its answer, else by its question.
+    """
+    ours = {entry.id for entry in theirs} | base.keys()
+    known, strangers = dict(mine), {id_: entry for id_, entry in mine.items() if id_ not in ours}
+    for same in (_by_answer, _by_question):
+        found = _once(same, strangers.values())
+        for id_, entry in base.items():
+            if id_ not in known and (other := found.pop(same(entry), None)):
+                known[id_] = known.pop(other.id)
+                del strangers[other.id]
+    return known
+
+
+def _by_answer(entry: Entry) -> str:
+    return entry.answer.strip()
+
+
+def _by_question(entry: Entry) -> str:
+    return normalise(entry.question)
+
+
+def _once(key: Callable[[Entry], str], entries: Collection[Entry]) -> dict[str, Entry]:
+    """The entries by a text that is theirs alone."""
+    counts = Counter(map(key, entries))
+    return {text: entry for entry in entries if (text := key(entry)) and counts[text] == 1}
+
+
+def merge(
+    base: Mapping[str, Entry],
+    mine: Mapping[str, Entry],
+    theirs: Sequence[Entry],
+    before: Mapping[str, Entry],
 ) -> list[Change]:
     """What an import changes: first the source's entries in its order, then those that vanished.
 
-    base: what the same source gave last. mine: all entries that the content has. Both by id.
+    base: see `base_of`. mine: all entries that the content has, see `recognised`. before: what the
+    same source gave last. All by id.
     """
     changes = [_change(base.get(entry.id), mine.get(entry.id), entry) for entry in theirs]
-    there = {entry.id for entry in theirs}
-    gone = (id_ for id_ in base if id_ not in there and id_ in mine)
-    return changes + [Change(Outcome.VANISHED, mine[id_]) for id_ in gone]
+    gone = _gone(before, mine, theirs)
+    return changes + [Change(Outcome.VANISHED, entry) for entry in gone]
 
 
 def mirror(
-    base: Mapping[str, Entry], mine: Mapping[str, Entry], theirs: Sequence[Entry]
+    base: Mapping[str, Entry],  # noqa: ARG001 - as for `merge`
+    mine: Mapping[str, Entry],
+    theirs: Sequence[Entry],
+    before: Mapping[str, Entry],
 ) -> list[Change]:
-    """What it takes for the content to be as the source is, whatever a person did.
-
-    What the source gave last and has no more is removed, and so is all else on its pages.
-    """
+    """What it takes for what comes from the source to be as it is there, whatever a person did."""
     changes = [_mirrored(mine.get(entry.id), entry) for entry in theirs]
-    there, pages = {entry.id for entry in theirs}, {entry.page for entry in theirs}
-    gone = [
-        entry
-        for id_, entry in mine.items()
-        if id_ not in there and (id_ in base or entry.page in pages)
-    ]
-    return changes + [Change(Outcome.REMOVED, entry) for entry in gone]
+    return changes + [Change(Outcome.REMOVED, entry) for entry in _gone(before, mine, theirs)]
+
+
+def _gone(
+    before: Mapping[str, Entry], mine: Mapping[str, Entry], theirs: Sequence[Entry]
+) -> Iterator[Entry]:
+    there = {entry.id for entry in theirs}
+    return (mine[id_] for id_ in before if id_ not in there and id_ in mine)
 
 
 def _mirrored(mine: Entry | None, theirs: Entry) -> Change:
     if mine is None:
         return Change(Outcome.NEW, theirs)
-    wanted = replace(theirs, page=mine.page)
+    wanted = replace(theirs, id=mine.id, page=mine.page)
     return Change(Outcome.UNCHANGED if mine == wanted else Outcome.UPDATED, wanted)
 
 
@@ -90,10 +143,10 @@ def _change(base: Entry | None, mine: Entry | None, theirs: Entry) -> Change:
         return Change(Outcome.DELETED if base else Outcome.NEW, theirs)
     merged, contradicting = _three_way(base, mine, theirs)
     if contradicting:
-        return Change(Outcome.CONFLICT, merged, contradicting)
+        return Change(Outcome.CONFLICT, merged, contradicting, theirs)
     if merged != mine:
         return Change(Outcome.UPDATED, merged)
-    is_theirs = merged == replace(theirs, page=mine.page)
+    is_theirs = merged == replace(theirs, id=mine.id, page=mine.page)
     return Change(Outcome.UNCHANGED if is_theirs else Outcome.EDITED, merged)
 
 

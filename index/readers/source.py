@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -30,14 +30,16 @@ _LOOKED_AT: Final = 1 << 20  # bytes that an encoding is guessed from
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One source. name: its path or address, as messages name it. media_type, charset: what a
-    server said of it, in lower case; empty for a file. called: the page that a person wants it to
-    be; empty for one called after the source.
+    server said of it, in lower case; empty for a file. folder: the one that was named, for a file
+    found in it. called: the page that a person wants it to be; empty for one called after the
+    source.
     """
 
     name: str
     data: bytes = field(repr=False)
     media_type: str = ""
     charset: str = ""
+    folder: str = ""
     called: str = ""
 
     @property
@@ -63,8 +65,20 @@ class Source:
 
     @property
     def page(self) -> str:
-        """The name of the page that it makes, unless somebody says otherwise."""
-        return slug(self.called or self.stem)
+        """The name of the page that it makes: for a file its stem, and the way to it, where many
+        may have one stem: in a folder, or on a site (`/de/help/faq.html` is `de-help-faq`).
+        """
+        return slug(self.called or self._way or self.stem)
+
+    @property
+    def _way(self) -> str:
+        if self.is_address:
+            parts = urlsplit(self.name)
+            path = PurePosixPath(unquote(parts.path).strip("/"))
+            return f"{path.parent / path.stem} {unquote(parts.query)}".strip("./ ")
+        if self.folder:
+            return str(Path(self.name).relative_to(self.folder).with_suffix(""))
+        return ""
 
     @property
     def title(self) -> str:

@@ -1,5 +1,6 @@
 """What a person names to be imported: files, folders, addresses; and all that is read of it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -15,6 +16,7 @@ from index.readers.together import together
 from index.readers.web.fetch import fetch
 
 _ADDRESS: Final = ("http://", "https://")
+_HOST: Final = re.compile(r"(?:[\w-]+\.)+\w+(?::\d+)?/|www\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,22 +30,30 @@ class Asked:
     private: bool = False
 
 
-def read_all(names: Iterable[str], asked: Asked) -> tuple[Reading, list[ContentError]]:
-    """Read all that is named, together; what could not be read at all is told apart.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """All that was named, together. errors: what could not be read at all."""
 
-    In a folder or a sitemap, a page without entries is skipped.
-    """
+    reading: Reading
+    errors: tuple[ContentError, ...]
+
+
+def read_all(names: Iterable[str], asked: Asked) -> Read:
+    """Read all that is named. In a folder or a sitemap, a page without entries is skipped."""
     readings: list[Reading] = []
     errors: list[ContentError] = []
+    taken: dict[str, str] = {}
     for name in names:
         findings: list[Finding] = []
         try:
             for source, is_named in _sources(name, asked, findings):
+                source = replace(source, called=asked.page)
+                _refuse_one_page_for_two(source, taken)
                 readings += _readings(source, asked, findings if not is_named else None)
         except ContentError as error:
             errors.append(error)
         readings.append(Reading(findings=tuple(findings)))
-    return together(readings), errors
+    return Read(together(readings), tuple(errors))
 
 
 def _sources(name: str, asked: Asked, findings: list[Finding]) -> Iterator[tuple[Source, bool]]:
@@ -58,9 +68,22 @@ def _sources(name: str, asked: Asked, findings: list[Finding]) -> Iterator[tuple
     if not path.is_dir():
         yield _file(path), True
         return
-    for one in sorted(path.rglob("*")):
-        if _is_listed(one, path):
-            yield _file(one), False
+    listed = [one for one in sorted(path.rglob("*")) if _is_listed(one, path)]
+    if not listed:
+        raise ContentError("this folder holds no file that can be read.", where=str(path))
+    for one in listed:
+        yield replace(_file(one), folder=str(path)), False
+
+
+def _refuse_one_page_for_two(source: Source, taken: dict[str, str]) -> None:
+    """taken: by page, the source that is it."""
+    earlier = taken.setdefault(source.page, source.name)
+    if not source.called and earlier != source.name:
+        what = f"this would be the page “{source.page}”, as {earlier} is."
+        mend = (
+            "Import them one by one, and name this one with --page; or both, to have them as one."
+        )
+        raise ContentError(what, where=source.name, mend=mend)
 
 
 def _is_listed(path: Path, folder: Path) -> bool:
@@ -75,12 +98,13 @@ def _file(path: Path) -> Source:
             raise ContentError(what, where=str(path), mend="Import it in parts.")
         return Source(name=str(path), data=path.read_bytes())
     except OSError as error:
-        raise ContentError(f"cannot be read: {error.strerror}.", where=str(path)) from error
+        mend = "Write https://… before an address." if _HOST.match(str(path)) else ""
+        what = f"cannot be read: {error.strerror}."
+        raise ContentError(what, where=str(path), mend=mend) from error
 
 
 def _readings(source: Source, asked: Asked, skipped: list[Finding] | None) -> list[Reading]:
     """What a source gives. skipped: where a source without entries is noted; None to raise."""
-    source = replace(source, called=asked.page)
     try:
         reading = forms.read(source, asked.options)
     except ContentError as error:

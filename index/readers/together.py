@@ -6,10 +6,12 @@ from dataclasses import replace
 from itertools import count
 from typing import Final, Literal
 
-from index.entry import Entry
+from index.entry import Entry, slug
 from index.formats.reading import Finding, Reading, quoted
 
-_NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+# Lone surrogates, and control characters, which would reach somebody's terminal.
+_NOT_TEXT: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_TELLABLE: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
 
 
 def together(readings: Sequence[Reading]) -> Reading:
@@ -19,7 +21,8 @@ def together(readings: Sequence[Reading]) -> Reading:
     entry's wordings and another its answer (Rasa keeps them in two files), the first becomes whole,
     and what is left of the halves of such sources is skipped.
     Of different entries with one id, all but the first get a number after it. What cannot be stored
-    (a lone surrogate, NUL) is taken out.
+    or shown (a lone surrogate, a control character) is taken out; an id that cannot be told in one
+    line is made into one that can.
     """
     gathered = _Gathered()
     pages = [
@@ -39,6 +42,7 @@ class _Gathered:
         self.findings: list[Finding] = []
         self._entries: dict[str, Entry] = {}
         self._sources: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self._of_halves: set[str] = set()
 
     def taken_in(self, entries: Iterable[Entry], source: str) -> Iterator[Entry]:
@@ -68,8 +72,13 @@ class _Gathered:
                 yield entry
 
     def _told_apart(self, entry: Entry) -> Entry:
-        ids = (f"{entry.id}-{number}" for number in count(2))
-        free = next(id_ for id_ in ids if id_ not in self._entries)
+        numbers = count(self._numbers.get(entry.id, 2))
+        number, free = next(
+            (number, id_)
+            for number in numbers
+            if (id_ := f"{entry.id}-{number}") not in self._entries
+        )
+        self._numbers[entry.id] = number + 1
         earlier = self._entries[entry.id].source
         what = f"the id {quoted(entry.id)} is used already, at {earlier}; this entry is “{free}”."
         self._note("warning", entry, what, "Give one of the two another id, or remove it.")
@@ -78,7 +87,7 @@ class _Gathered:
     def _storable(self, entry: Entry) -> Entry:
         cleaned = replace(
             entry,
-            id=_clean(entry.id),
+            id=_usable(entry.id),
             question=_clean(entry.question),
             answer=_clean(entry.answer),
             alternates=tuple(map(_clean, entry.alternates)),
@@ -86,10 +95,10 @@ class _Gathered:
             page=_clean(entry.page),
             url=_clean(entry.url),
             tags=tuple(map(_clean, entry.tags)),
-            prompts=tuple(map(_clean, entry.prompts)),
+            prompts=tuple(map(_usable, entry.prompts)),
         )
         if cleaned != entry:
-            what = f"{quoted(cleaned.title)} holds what is not a character; it is taken out."
+            what = f"{quoted(cleaned.title)} has an id or a character that cannot be kept as it is."
             self._note("warning", cleaned, what)
         return cleaned
 
@@ -101,6 +110,11 @@ class _Gathered:
 
 def _clean(text: str) -> str:
     return _NOT_TEXT.sub("", text)
+
+
+def _usable(id_: str) -> str:
+    """The id; of one that no line can tell, a name that is made of it."""
+    return id_ if _TELLABLE.fullmatch(id_) and not _NOT_TEXT.search(id_) else slug(_clean(id_))
 
 
 def _is_half(entry: Entry) -> bool:

@@ -14,7 +14,7 @@ from qa.cli.console import Index, bar, count, err, out
 if TYPE_CHECKING:
     from index.entry import Page
     from index.formats import Finding
-    from index.readers.sources import Asked
+    from index.readers.sources import Asked, Read
     from qa.importing import Plan
     from qa.merging import Change
 
@@ -39,7 +39,7 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")
     ] = False,
-    replace: Annotated[
+    mirror: Annotated[
         bool, typer.Option("--replace", help="Mirror the source, whatever was edited here.")
     ] = False,
     format: Annotated[
@@ -64,9 +64,9 @@ def import_(
 
     with _progress(files) as progress:
         asked = _asked(format, column, language, page, private=private, progress=progress)
-        pages, findings = _read(files, asked, title)
-    planned = plan(pages, to, called=page, replacing=replace)
-    findings = [*findings, *planned.findings]
+        read = _read(files, asked)
+    planned = plan(_titled(read.reading.pages, title), to, replacing=mirror)
+    findings = [*read.reading.findings, *planned.findings]
     for finding in findings:
         err.print(f"{finding.severity}: {finding}")
     if not planned.changes:
@@ -110,24 +110,25 @@ def _column(text: str) -> tuple[str, str]:
     return field.strip(), name.strip()
 
 
-def _read(files: Sequence[str], asked: "Asked", title: str) -> tuple[list["Page"], list["Finding"]]:
-    """All that is read, and what is skipped of it. Raises ContentError if there is a fault."""
+def _read(files: Sequence[str], asked: "Asked") -> "Read":
+    """All that is read. Raises ContentError if there is a fault."""
     from index.errors import ContentError
     from index.readers.sources import read_all
 
-    reading, errors = read_all(files, asked)
-    errors += [
-        ContentError(f.what, where=f.where, mend=f.mend)
-        for f in reading.findings
-        if f.severity == "error"
-    ]
-    if errors:
-        raise ContentError("\n".join(map(str, errors)))
-    if title and len(reading.pages) != 1:
-        what = f"--title is for one page, these are {len(reading.pages)}."
+    read = read_all(files, asked)
+    faults = [str(finding) for finding in read.reading.findings if finding.severity == "error"]
+    if told := [*map(str, read.errors), *faults]:
+        raise ContentError("\n".join(told))
+    return read
+
+
+def _titled(pages: Sequence["Page"], title: str) -> list["Page"]:
+    from index.errors import ContentError
+
+    if title and len(pages) != 1:
+        what = f"--title is for one page, these are {len(pages)}."
         raise ContentError(what, mend="Import them one by one.")
-    pages = [replace(page, title=title or page.title) for page in reading.pages]
-    return pages, list(reading.findings)
+    return [replace(page, title=title or page.title) for page in pages]
 
 
 def _show(changes: Iterable["Change"]) -> None:
@@ -141,12 +142,23 @@ def _show(changes: Iterable["Change"]) -> None:
         if change.outcome in _NEEDS_A_PERSON or 0 < shown[change.outcome] <= _SHOWN:
             fields = f" ({', '.join(change.fields)})" if change.fields else ""
             rows.append((f"{change.outcome}{fields}", change.entry.id, change.entry.title))
+            rows += _contradictions(change)
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(2)]
     for outcome, id_, title in rows:
-        out.print(f"{outcome:<{widths[0]}}  {id_:<{min(widths[1], _ID)}}  {one_line(title)}")
+        row = f"{outcome:<{widths[0]}}  {id_:<{min(widths[1], _ID)}}  {one_line(title)}"
+        out.print(row if id_ else f"{'':<{widths[0]}}  {one_line(title)}")
     for outcome, number in shown.items():
         if number > _SHOWN and outcome not in _NEEDS_A_PERSON:
             out.print(f"… and {number - _SHOWN} more {outcome}.")
+
+
+def _contradictions(change: "Change") -> Iterator[tuple[str, str, str]]:
+    """A row for each field in which person and source contradict each other, with what both say."""
+    from index.formats.reading import quoted
+
+    for name in change.fields:
+        here, there = (str(getattr(entry, name)) for entry in (change.entry, change.theirs))
+        yield "", "", f"{name} here: {quoted(here)}, in the source: {quoted(there)}"
 
 
 def _summary(planned: "Plan", findings: Sequence["Finding"], *, dry_run: bool) -> str:

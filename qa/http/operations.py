@@ -9,7 +9,7 @@ from qa.http.schemas import HealthReply
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model_exclude_unset=True)
 async def healthz() -> HealthReply:
     """200 while the process lives."""
     return HealthReply(status="ok")

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.build import ContentFaultsError
-from index.entry import Entry, Page
+from index.entry import Entry, Page, entry_id
 from index.errors import ContentError, UserError
 from index.formats import jsonl, markdown
 from qa.importing import Plan, plan
@@ -235,12 +236,120 @@ def test_a_target_that_looks_like_another_format_is_refused(tmp_path: Path) -> N
         plan([page(PAY)], tmp_path / "a.csv")
 
 
-def test_what_an_import_left_is_refused_when_it_is_damaged(target: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", "null", "5", '{"id": 1}'])
+def test_what_an_import_left_is_refused_when_it_is_damaged(target: Path, text: str) -> None:
     brought_in(target)
-    (kept,) = (target.parent).rglob(".imported/*.jsonl")
-    kept.write_text("{")
+    found = target.parent.rglob("*.jsonl")
+    (kept,) = (path for path in found if ".imported" in path.parts and path.is_file())
+    kept.write_text(text)
     with pytest.raises(ContentError, match="this is not what an import left"):
         plan([page(PAY)], target)
+
+
+MADE = [
+    Entry(id=entry_id("shop", q), question=q, answer=a, page="shop")
+    for q, a in [("What is one?", "A number."), ("What is two?", "Another number.")]
+]
+
+
+def test_an_entry_whose_id_is_made_is_known_again_when_it_is_moved(tmp_path: Path) -> None:
+    brought_in(tmp_path, page(*MADE))
+    text = (tmp_path / "shop.md").read_text(encoding="utf-8")
+    start = text.index("## What is two?")
+    (tmp_path / "shop.md").write_text(text[:start], encoding="utf-8")
+    (tmp_path / "more.md").write_text("# More\n\n" + text[start:], encoding="utf-8")
+    assert [str(c.outcome) for c in brought_in(tmp_path, page(*MADE)).changes] == ["unchanged"] * 2
+    newer = [MADE[0], replace(MADE[1], answer="The next one.")]
+    brought_in(tmp_path, page(*newer))
+    assert [entry.answer for entry in entries(tmp_path / "more.md")] == ["The next one."]
+    assert len(entries(tmp_path / "shop.md")) == 1
+
+
+def test_an_entry_whose_question_a_person_corrected_is_known_again(tmp_path: Path) -> None:
+    brought_in(tmp_path, page(*MADE))
+    edit(tmp_path, "What is two?", "What is 2?")
+    changes = brought_in(tmp_path, page(MADE[0], replace(MADE[1], answer="The next one."))).changes
+    assert [str(change.outcome) for change in changes] == ["unchanged", "updated"]
+    assert [(e.question, e.answer) for e in entries(tmp_path / "shop.md")] == [
+        ("What is one?", "A number."),
+        ("What is 2?", "The next one."),
+    ]
+
+
+def test_an_export_of_another_date_updates_what_nobody_edited(target: Path) -> None:
+    brought_in(target, page(PAY, OPEN, source="kb-05.jsonl"))
+    newer = page(replace(PAY, answer="In cash."), source="kb-06.jsonl")
+    assert outcomes(brought_in(target, newer)) == [("shop.pay", "updated")]
+
+
+def test_what_another_source_gave_does_not_vanish_with_this_one(target: Path) -> None:
+    brought_in(target, page(PAY, name="a", source="a/faq.csv"))
+    other = page(replace(OPEN, id="b.open"), name="b", source="b/faq.csv")
+    brought_in(target, other, replacing=True)
+    assert outcomes(brought_in(target, page(PAY, name="a", source="a/faq.csv"))) == [
+        ("shop.pay", "unchanged")
+    ]
+
+
+def test_what_a_person_added_to_a_page_stays_when_it_is_mirrored(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    path = tmp_path / "shop.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\n## Mine?\n\nYes.\n", encoding="utf-8")
+    brought_in(tmp_path, replacing=True)
+    assert entries(path)[-1].question == "Mine?"
+
+
+def test_an_id_that_is_given_twice_is_an_error_before_anything_is_written(target: Path) -> None:
+    brought_in(target)
+    path = file_of(target)
+    text = path.read_text(encoding="utf-8")
+    twice = text + (text if target.suffix else "\n" + text[text.index("## How") :])
+    path.write_text(twice, encoding="utf-8")
+    with pytest.raises(ContentFaultsError, match=r"the id “shop\.pay” is used already"):
+        plan([page(replace(PAY, answer="In cash."))], target)
+
+
+def test_windows_line_ends_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    path = tmp_path / "shop.md"
+    before = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(before)
+    brought_in(tmp_path, page(replace(PAY, answer="In cash."), OPEN))
+    assert path.read_bytes() == before.replace(b"By card.", b"In cash.")
+
+
+def test_code_that_is_not_closed_does_not_swallow_what_is_added(tmp_path: Path) -> None:
+    brought_in(tmp_path)
+    path = tmp_path / "shop.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\n## Code?\n\n```\nx\n", encoding="utf-8")
+    before = everything_in(tmp_path)
+    with pytest.raises(ContentError, match="cannot be read again"):
+        brought_in(tmp_path, page(PAY, OPEN, replace(PAY, id="shop.new", question="New?")))
+    assert everything_in(tmp_path) == before
+
+
+def test_other_lines_and_foreign_keys_of_a_file_of_entries_stay(tmp_path: Path) -> None:
+    target = tmp_path / "all.jsonl"
+    mine = '{"answer": "Yes.",  "id": "mine", "owner": "Ana"}'
+    pay = '{"id": "shop.pay", "question": "How do I pay?", "answer": "By card.", "owner": "Bo"}'
+    target.write_text(f"{mine}\n{pay}\n", encoding="utf-8")
+    brought_in(target, page(replace(PAY, page="all"), name="all"))
+    brought_in(target, page(replace(PAY, answer="In cash."), name="all"))
+    first, second = target.read_text(encoding="utf-8").splitlines()
+    assert first == mine
+    assert json.loads(second)["owner"] == "Bo"
+    assert json.loads(second)["answer"] == "In cash."
+
+
+def test_a_link_stays_a_link_and_a_mode_stays(tmp_path: Path) -> None:
+    brought_in(tmp_path / "real")
+    (tmp_path / "content").mkdir()
+    (tmp_path / "real" / "shop.md").chmod(0o600)
+    (tmp_path / "content" / "shop.md").symlink_to(tmp_path / "real" / "shop.md")
+    brought_in(tmp_path / "content", page(replace(PAY, answer="In cash."), OPEN), replacing=True)
+    assert (tmp_path / "content" / "shop.md").is_symlink()
+    assert "In cash." in (tmp_path / "real" / "shop.md").read_text(encoding="utf-8")
+    assert (tmp_path / "real" / "shop.md").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:

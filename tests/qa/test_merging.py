@@ -5,15 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.entry import Entry
-from qa.merging import Change, Outcome, merge, mirror
+from qa.merging import Change, Outcome, base_of, merge, mirror, recognised
 
 BASE = Entry(id="a", question="How?", answer="So.", alternates=("x", "y"), tags=("t",), page="faq")
 
 
 def merged(base: Entry | None, mine: Entry | None, theirs: Entry) -> Change:
-    (change,) = merge(
-        {"a": base} if base else {}, {"a": mine} if mine else {}, [theirs] if theirs else []
-    )
+    before = {"a": base} if base else {}
+    (change,) = merge(before, {"a": mine} if mine else {}, [theirs], before)
     return change
 
 
@@ -38,8 +37,10 @@ def test_changes_to_different_fields_are_both_kept() -> None:
 
 def test_of_changes_to_the_same_field_the_persons_stays_and_is_named() -> None:
     mine = changed(answer="Like this.")
-    change = merged(BASE, mine, changed(answer="Thus.", url="https://x.example"))
-    assert change == Change(Outcome.CONFLICT, replace(mine, url="https://x.example"), ("answer",))
+    theirs = changed(answer="Thus.", url="https://x.example")
+    change = merged(BASE, mine, theirs)
+    kept = replace(mine, url="https://x.example")
+    assert change == Change(Outcome.CONFLICT, kept, ("answer",), theirs)
 
 
 def test_the_same_change_on_both_sides_is_none() -> None:
@@ -49,7 +50,7 @@ def test_the_same_change_on_both_sides_is_none() -> None:
 
 def test_without_a_base_every_difference_is_the_persons() -> None:
     mine = changed(answer="Like this.")
-    assert merged(None, mine, BASE) == Change(Outcome.CONFLICT, mine, ("answer",))
+    assert merged(None, mine, BASE) == Change(Outcome.CONFLICT, mine, ("answer",), BASE)
 
 
 def test_lists_are_merged_item_by_item() -> None:
@@ -72,21 +73,45 @@ def test_what_a_person_deleted_stays_out_and_what_is_new_comes_in() -> None:
 
 
 def test_what_vanished_from_the_source_is_reported_while_it_is_there() -> None:
-    assert merge({"a": BASE}, {"a": BASE}, []) == [Change(Outcome.VANISHED, BASE)]
-    assert merge({"a": BASE}, {}, []) == []
+    before = {"a": BASE}
+    assert merge(before, {"a": BASE}, [], before) == [Change(Outcome.VANISHED, BASE)]
+    assert merge(before, {}, [], before) == []
+    assert merge(before, {"a": BASE}, [], {}) == []  # another source's
 
 
-def test_a_mirror_takes_the_source_for_right_in_everything() -> None:
+def test_a_mirror_takes_the_source_for_right_and_leaves_what_was_never_its() -> None:
     edited, own = changed(answer="Mine."), replace(BASE, id="own")
-    elsewhere, gone = replace(BASE, id="else", page="else"), replace(BASE, id="gone", page="moved")
-    mine = {entry.id: entry for entry in (edited, own, elsewhere, gone)}
-    new = replace(BASE, id="new")
-    assert mirror({"a": BASE, "gone": gone}, mine, [BASE, new]) == [
+    gone = replace(BASE, id="gone", page="moved")
+    mine = {entry.id: entry for entry in (edited, own, gone)}
+    new, before = replace(BASE, id="new"), {"a": BASE, "gone": gone}
+    assert mirror(before, mine, [BASE, new], before) == [
         Change(Outcome.UPDATED, BASE),
         Change(Outcome.NEW, new),
-        Change(Outcome.REMOVED, own),
         Change(Outcome.REMOVED, gone),
     ]
+
+
+def test_an_entry_that_was_moved_or_put_otherwise_is_known_by_its_answer_or_question() -> None:
+    moved = replace(BASE, id="p.how", page="p")
+    reworded = replace(BASE, id="faq.in-what-way", question="In what way?")
+    corrected = replace(BASE, id="p.how", page="p", answer="Like this.")
+    for mine in (moved, reworded, corrected):
+        assert recognised({"a": BASE}, {mine.id: mine}, []) == {"a": mine}
+    other = replace(BASE, id="other", question="Why?", answer="Because.")
+    assert recognised({"a": BASE}, {"other": other}, []) == {"other": other}
+
+
+def test_of_two_that_it_could_be_it_is_neither() -> None:
+    two = {id_: replace(BASE, id=id_) for id_ in ("x", "y")}
+    assert recognised({"a": BASE}, two, []) == two
+
+
+def test_what_is_the_same_as_any_source_gave_nobody_edited() -> None:
+    newer = changed(answer="Newer.")
+    assert base_of([BASE, newer], {"a": BASE}) == {"a": BASE}
+    assert base_of([BASE, newer], {"a": newer}) == {"a": newer}
+    assert base_of([BASE, newer], {"a": changed(answer="Mine.")}) == {"a": newer}
+    assert base_of([BASE, newer], {}) == {"a": newer}
 
 
 texts = st.sampled_from(["one", "two", "three"])

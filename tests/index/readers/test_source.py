@@ -10,7 +10,7 @@ WORDS = "Größe? 5 €"
     ("name", "stem", "suffix", "page"),
     [
         ("in/FAQ Seite.html", "FAQ Seite", ".html", "faq-seite"),
-        ("https://example.org/help/faq.html?a=b#c", "faq", ".html", "faq"),
+        ("https://example.org/help/faq.html?a=b#c", "faq", ".html", "help-faq-a-b"),
         ("https://example.org/", "example.org", "", "example-org"),
         ("https://example.org/caf%C3%A9", "café", "", "cafe"),
     ],
@@ -54,3 +54,9 @@ def test_line_ends_are_plain() -> None:
 def test_what_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(ContentError, match=r"a\.bin: this is not a text file"):
         Source(name="a.bin", data=data).text()
+
+
+def test_in_a_folder_or_on_a_site_the_way_to_a_page_is_its_name() -> None:
+    assert Source(name="old/de/faq.html", data=b"", folder="old").page == "de-faq"
+    assert Source(name="https://example.org/de/help/faq.html", data=b"").page == "de-help-faq"
+    assert Source(name="https://example.org/help/", data=b"").page == "help"

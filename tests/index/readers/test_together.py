@@ -79,3 +79,19 @@ def test_what_is_left_of_the_halves_of_two_sources_is_skipped() -> None:
         "c: nothing here has the wording of “c”.",
     ]
     assert len(together([responses]).pages[0].entries) == 2
+
+
+def test_an_id_that_no_line_can_tell_is_made_into_one_that_can() -> None:
+    entries = [
+        Entry(id="Ü 1", question="Eins?", answer="Ja.", prompts=("a\tb",)),
+        Entry(id="a\tb", question="Zwei?", answer="Ja."),
+    ]
+    one, two = together([reading(*entries)]).pages[0].entries
+    assert " " not in one.id
+    assert one.prompts == (two.id,)
+
+
+def test_what_would_reach_a_terminal_is_taken_out() -> None:
+    evil = Entry(id="a", question="E\x1b]0;evil\x07?", answer="A\tb\n")
+    (entry,) = together([reading(evil)]).pages[0].entries
+    assert (entry.question, entry.answer) == ("E]0;evil?", "A\tb\n")
