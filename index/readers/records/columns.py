@@ -1,5 +1,6 @@
 """Which column of a table, or key of a record, holds what: by its name, or as a person said."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
@@ -8,11 +9,15 @@ from typing import Final, TypeAlias
 from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import quoted
-from index.readers.records.naming import Named, named, words_of
+from index.readers.records.naming import Named, is_for_editors, named, words_of
 from index.readers.source import Options
+from index.text import one_line
 
 FIELDS: Final = tuple(one.name for one in fields(Entry) if one.name != "source")
 """What a person may map a column to: the fields of an entry."""
+
+_LONGEST: Final = 40
+_MOST: Final = 12
 
 Groups: TypeAlias = tuple[tuple[int, ...], ...]
 """Columns that hold one thing, as indices: the better group first; several in a group are numbered,
@@ -24,9 +29,9 @@ class Columns:
     """Where a table or record holds what.
 
     groups: by what is held, as `Named.held` names it. language: the one that is read, empty if no
-    name says; languages: the others that there are. unused: names that nothing is read from.
-    missing: names that a person gave and that are not there. is_weak: whether question and answer
-    were both told by names that may mean something else.
+    name says; languages: the others that there are. unused: names that nothing is read from, but
+    for what only editors need. missing: names that a person gave and that are not there. is_weak:
+    whether question and answer were both told by names that may mean something else.
     """
 
     groups: Mapping[str, Groups]
@@ -65,7 +70,7 @@ def columns_of(names: Sequence[str], options: Options, where: str) -> Columns:
     kept = {i: one for i, one in all_named.items() if one.language in ("", language)}
     groups, is_weak = _grouped(kept)
     used = {index for held in groups.values() for group in held for index in group}
-    unused = (i for i, name in enumerate(names) if name.strip() and i not in used)
+    unused = (i for i, name in enumerate(names) if i not in used and not is_for_editors(name))
     return Columns(
         groups=groups,
         language=language,
@@ -74,6 +79,21 @@ def columns_of(names: Sequence[str], options: Options, where: str) -> Columns:
         missing=missing,
         is_weak=is_weak,
     )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names of columns in a message: at most 12 of them, and of each at most 40 characters."""
+    told = [one_line(name) for name in names if name.strip()]
+    cut = (f"{name[: _LONGEST - 1]}…" if len(name) > _LONGEST else name for name in told[:_MOST])
+    more = [f"{len(told) - _MOST} more"] if len(told) > _MOST else []
+    return ", ".join([*map(quoted, cut), *more])
+
+
+def example(held: str, names: Iterable[str]) -> str:
+    """How a person maps a column, the first of the names that is short enough to be one."""
+    usable = (name.strip() for name in names if name.strip() and len(name.strip()) <= _LONGEST)
+    name = next((name for name in usable if one_line(name) == name), "NAME")
+    return f"--column {shlex.quote(f'{held}={name}')}"
 
 
 def chosen_language(languages: Iterable[str], wanted: str) -> str:

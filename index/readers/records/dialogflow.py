@@ -10,7 +10,8 @@ _MARKS: Final = ("?", "？", "؟", ";")  # the last is Greek
 
 
 def recognises(rows: Sequence[Sequence[str]], told: str = "") -> bool:
-    """Whether rows are such a table: two cells each, and half of the first end as questions do.
+    """Whether rows are such a table: two cells each, of which the first end as questions do, in
+    the first row, which may hold names that nobody knows, and in half of all rows.
 
     told: the format that a person named; for `dialogflow`, two cells are enough.
     """
@@ -18,5 +19,5 @@ def recognises(rows: Sequence[Sequence[str]], told: str = "") -> bool:
         return False
     if told == "dialogflow":
         return True
-    asked = sum(cells[0].rstrip().rstrip("\"'”").endswith(_MARKS) for cells in rows)
-    return 2 * asked >= len(rows)
+    asked = [cells[0].rstrip().rstrip("\"'”").endswith(_MARKS) for cells in rows]
+    return asked[0] and 2 * sum(asked) >= len(rows)

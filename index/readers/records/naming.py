@@ -27,16 +27,33 @@ _NAMES: Final = {
         alsoasked peoplealsoask synonyms synonym variations variation variants variant
         questionvariations questionsynonyms paraphrases paraphrase rephrases rephrase rephrasings
         rephrasing rephr otherquestions otherwordings wordings similarquestions similar aliases
-        trainingphrases varianten alternativen varianti variantes sinónimos synonymes""",
+        trainingphrases varianten alternativen alternativefragen alternativefrage alternativfragen
+        weiterefragen weiterefrage anderefragen ähnlichefragen formulierungen andereformulierungen
+        weitereformulierungen alternativeformulierungen synonyme variantes sinónimos
+        preguntasalternativas preguntaalternativa otraspreguntas otrapregunta preguntassimilares
+        otrasformulaciones formulacionesalternativas synonymes questionsalternatives
+        questionalternative autresquestions autrequestion questionssimilaires reformulations
+        formulations autresformulations varianti sinonimi domandealternative domandaalternativa
+        altredomande altradomanda domandesimili altreformulazioni riformulazioni
+        perguntasalternativas perguntaalternativa outrasperguntas outrapergunta
+        perguntassemelhantes outrasformulações alternatieven synoniemen alternatievevragen
+        alternatievevraag anderevragen anderevraag vergelijkbarevragen andereformuleringen
+        alternativ synonymer alternativafrågor alternativfråga andrafrågor liknandefrågor
+        andraformuleringar""",
     "id": """id qid faqid entryid itemid docid documentid questionid questionuuid uuid uid guid
         identifier key slug""",
     "page": "page pagename seite página",
     "url": "url link href permalink pageurl sourceurl weblink uri website source sourcelink",
-    "tags": "tags tag keywords keyword labels schlagworte schlagwörter etiquetas étiquettes",
+    "tags": """tags tag keywords keyword labels schlagwort schlagworte schlagwörter stichwort
+        stichworte stichwörter etiquetas etiqueta palabrasclave palabraclave étiquettes étiquette
+        motsclés motclé motsclefs etichette etichetta parolechiave parolachiave palavraschave
+        palavrachave trefwoorden trefwoord steekwoorden etiketten etiketter nyckelord taggar""",
     "category": """category categories subcategory categoryname topic topics subtopic section
         subsection product products productname group groupname theme kategorie kategorien categoría
-        categorías catégorie thema themen tema temas rubrik bereich department area focus
-        collection""",
+        categorías catégorie catégories thema themen tema temas temi rubrik rubriken bereich
+        themenbereich themengebiet gruppe abteilung sección secciones área rubrique rubriques thème
+        thèmes sezione argomento argomenti seção secção seções tópico tópicos categorieën onderwerp
+        rubriek kategorier ämne område avdelning department area focus collection""",
     "metadata": "metadata meta",
     "language": "language languagecode lang locale sprache langue idioma lingua taal språk",
     "state": "state status publishstatus published ispublished active isactive enabled isenabled",
@@ -57,6 +74,24 @@ _WEAK: Final = {
         texte inhalt contenido contenu beschreibung completion output
         definition""",
 }
+# What tables keep for those who tend them: numbers of rows, who changed them and when, counts.
+_TENDED: Final = """
+    nr no num number lfdnr laufendenummer row rownumber index order sortorder sort position
+    displayorder número numéro numero nummer date datum fecha created createdat createdon
+    createddate datecreated creationdate modified modifiedat modifiedon modifieddate datemodified
+    lastmodified updated updatedat updatedon dateupdated lastupdate lastupdated lastupdatedat
+    lastchanged lastchange changed lastedited lastreviewed reviewed reviewdate stand erstellt
+    erstelltam geändert geändertam zuletztgeändert zuletztgeändertam letzteänderung aktualisiert
+    aktualisiertam zuletztaktualisiert fechadecreación fechadeactualización fechademodificación
+    últimaactualización últimamodificación actualizado modificado creado datedecréation
+    datedemodification datedemiseàjour dernièremiseàjour dernièremodification misàjourle modifiéle
+    crééle datadicreazione datadimodifica ultimamodifica ultimoaggiornamento aggiornato
+    datadecriação últimaatualização dataatualização atualizado gewijzigd laatstgewijzigd bijgewerkt
+    laatstbijgewerkt ändrad senaständrad uppdaterad senastuppdaterad author authors autor autora
+    autoren auteur auteurs autore författare verfasser bearbeiter editor owner createdby updatedby
+    modifiedby lastmodifiedby geändertvon erstelltvon views viewcount pageviews hits clicks likes
+    votes aufrufe klicks visitas vues visualizzazioni weergaven visningar
+"""
 _LANGUAGES: Final = frozenset(
     re.findall(
         "..",
@@ -121,6 +156,14 @@ def named(name: str) -> Named | None:
     return _named(name) if len(name) <= _LONGEST else None
 
 
+def is_for_editors(name: str) -> bool:
+    """Whether a column of that name holds what only matters where the table is kept: a row's
+    number, a date of change, an author, a count. So does one named by signs alone, such as `#`.
+    """
+    words = words_of(name) if len(name) <= _LONGEST else [name]
+    return not words or "".join(words) in _FOR_EDITORS
+
+
 def language_of(name: str) -> str:
     """The language that a name is, as a tag: `fr` for `fr`, `French` or `français`; else empty."""
     return _language(name) if len(name) <= _LONGEST else ""
@@ -153,6 +196,7 @@ def _kinds() -> dict[str, tuple[str, int]]:
 
 
 _KINDS: Final = _kinds()
+_FOR_EDITORS: Final = frozenset("".join(words_of(name)) for name in _TENDED.split())
 
 
 @lru_cache(maxsize=4096)

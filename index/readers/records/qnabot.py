@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from index.readers.records.gathered import Gathered
-from index.readers.records.record import entry_of, plain, scalar, usable_id
+from index.readers.records.ids import usable_id
+from index.readers.records.record import entry_of, plain, scalar
 
 # What is left out, by key or column, and why. Keys that only steer the designer are not told of.
 _DROPPED: Final = {

@@ -13,7 +13,8 @@ from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import Reading, quoted, without_outer_blank_lines
 from index.readers.records.gathered import Gathered
-from index.readers.records.record import plain, scalar, usable_id
+from index.readers.records.ids import usable_id
+from index.readers.records.record import plain, scalar
 from index.readers.records.shapes import Placed
 from index.readers.source import Options, Source
 

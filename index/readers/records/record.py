@@ -10,19 +10,20 @@ from typing import Final, TypeAlias
 import nh3
 
 from index.entry import (
-    ID_PATTERN,
     Entry,
     State,
     entry_id,
     parse_language,
     parse_valid_from,
     parse_valid_until,
-    slug,
 )
 from index.formats.reading import quoted, without_outer_blank_lines
 from index.readers.documents.markup import has_markup, to_markdown
+from index.readers.records.blunders import blunder, is_error
 from index.readers.records.columns import Columns, chosen_language
 from index.readers.records.gathered import Gathered
+from index.readers.records.ids import id_on
+from index.readers.records.line_breaks import with_breaks
 from index.readers.records.naming import language_of
 from index.text import one_line
 
@@ -72,7 +73,7 @@ def entry_of(said: Said, place: str, gathered: Gathered) -> Entry | None:
     HTML becomes Markdown in the answer and plain text in what is asked. What cannot be understood
     of the rest is left out, with a finding.
     """
-    phrasings = list(dict.fromkeys(filter(_is_word, map(plain, _all(said, "question")))))
+    phrasings = list(dict.fromkeys(filter(_is_word, map(plain, said.get("question", ())))))
     url = next((text.strip() for text in _all(said, "url") if _ADDRESS.fullmatch(text.strip())), "")
     answers = [markdown(text, url) for text in said.get("answer", ())]
     answer = next(filter(None, answers), "")
@@ -86,8 +87,11 @@ def entry_of(said: Said, place: str, gathered: Gathered) -> Entry | None:
     language = _language(said, place, gathered)
     if language is None:
         return None
+    id_, *prompts = (
+        id_on(gathered.source.page, told) for told in (_first(said, "id"), *_all(said, "prompts"))
+    )
     return Entry(
-        id=usable_id(_first(said, "id")) or entry_id(page, question or answer),
+        id=id_ or entry_id(page, question or answer),
         question=question,
         answer=answer,
         alternates=_others(question, (*phrasings[1:], *alternates)),
@@ -96,7 +100,7 @@ def entry_of(said: Said, place: str, gathered: Gathered) -> Entry | None:
         tags=tuple(dict.fromkeys(_tags(said))),
         language=language,
         negatives=tuple(dict.fromkeys(map(plain, _all(said, "negatives")))),
-        prompts=tuple(dict.fromkeys(filter(None, map(usable_id, _all(said, "prompts"))))),
+        prompts=tuple(dict.fromkeys(filter(None, prompts))),
         context_only=is_true(_first(said, "context_only")),
         state=_state(said, place, gathered),
         valid_from=_moment(said, "valid_from", parse_valid_from, place, gathered),
@@ -129,18 +133,10 @@ def plain(text: str) -> str:
 
 
 def markdown(text: str, base: str = "") -> str:
-    """An answer as Markdown: HTML is converted, other text stays as it is."""
+    """An answer as Markdown: HTML is converted, of other text, line ends are kept."""
     if has_markup(text):
         return to_markdown(text, base)
-    return without_outer_blank_lines(text.split("\n"))
-
-
-def usable_id(text: str) -> str:
-    """An id with `-` for what ids may not have; empty for one that has nothing else."""
-    cleaned = re.sub(r"[^A-Za-z0-9_.:-]+", "-", text.strip()).strip("-")
-    if text.isascii() and (not cleaned or ID_PATTERN.fullmatch(cleaned)):
-        return cleaned
-    return slug(text) if text.strip() else ""
+    return with_breaks(without_outer_blank_lines(text.split("\n")))
 
 
 def is_true(text: str) -> bool:
@@ -209,11 +205,11 @@ def _texts(value: str | list[str], held: str) -> Iterator[str]:
 
 
 def _all(said: Said, held: str) -> Sequence[str]:
-    return said.get(held, ())
+    return [text for text in said.get(held, ()) if not is_error(text)]
 
 
 def _first(said: Said, held: str) -> str:
-    return next(iter(said.get(held, ())), "")
+    return next(iter(_all(said, held)), "")
 
 
 def _is_word(text: str) -> bool:
@@ -227,7 +223,10 @@ def _others(question: str, wordings: Iterable[str]) -> tuple[str, ...]:
 def _is_whole(
     phrasings: list[str], alternates: list[str], answer: str, place: str, gathered: Gathered
 ) -> bool:
-    """Whether there is an answer; what is missing is noted."""
+    """Whether there is an answer that is one; what is missing is noted."""
+    if what := blunder(next(iter(phrasings), ""), answer):
+        gathered.skip(place, what, "Correct it where it comes from.")
+        return False
     if answer and not phrasings and not alternates:
         what = "this answer has no question: only its own words will find it."
         gathered.warn(place, what, "Write the question that it answers.")
@@ -241,7 +240,7 @@ def _is_whole(
 
 def _tags(said: Said) -> Iterator[str]:
     for held in ("category", "tags", "metadata"):
-        yield from filter(None, map(one_line, said.get(held, ())))
+        yield from filter(None, map(one_line, _all(said, held)))
 
 
 def _language(said: Said, place: str, gathered: Gathered) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 from index.errors import ContentError
 from index.formats.reading import quoted
 from index.readers.records import dialogflow, qnabot, qnamaker
-from index.readers.records.columns import Columns, columns_of
+from index.readers.records.columns import FIELDS, Columns, columns_of, example, listed
 from index.readers.records.gathered import Gathered
 from index.readers.records.record import entry_of, said_by
 
@@ -112,8 +112,8 @@ def _tell(table: Table, gathered: Gathered) -> None:
         what = f"there are columns in several languages: {read}, not {others}."
         gathered.warn(table.names.place, what, "Choose with --language.")
     if columns.unused:
-        names = ", ".join(map(quoted, columns.unused[:20]))
-        gathered.skip(table.names.place, f"nothing is read from: {names}.")
+        mend = f"To read one: --column FIELD=NAME, where FIELD is {', '.join(FIELDS)}."
+        gathered.warn(table.names.place, f"nothing is read from: {listed(columns.unused)}.", mend)
 
 
 def _fitting(table: Table, gathered: Gathered) -> Iterator[Row]:
@@ -148,7 +148,7 @@ def _without_names(head: list[Row], rows: Iterator[Row], gathered: Gathered) -> 
 
 
 def _no_column(name: str, names: Row, gathered: Gathered) -> NoTableError:
-    mend = f"There are: {', '.join(quoted(one) for one in names.cells[:30] if one.strip())}."
+    mend = f"There are: {listed(names.cells)}."
     where = gathered.where(names.place)
     return NoTableError(f"there is no column {quoted(name)}.", where=where, mend=mend)
 
@@ -161,8 +161,9 @@ def _no_pair(head: list[Row], gathered: Gathered) -> NoTableError:
     if columns.missing:
         return _no_column(columns.missing[0], head[0], gathered)
     lacking = "answer" if columns.has_question else "question"
-    cells = [quoted(cell) for cell in head[0].cells if cell.strip()]
-    column = head[0].cells[0].strip()
-    mend = f"Its columns are {', '.join(cells[:30])}; name one, as in --column {lacking}={column}"
+    named = example(lacking, columns.unused or head[0].cells)
+    mend = f"Its columns are {listed(head[0].cells)}; name one, as in {named}"
+    if sum(map(bool, map(str.strip, head[0].cells))) == len(dialogflow.NAMES):
+        mend = f"{mend}. If it has no names but two columns, add --format dialogflow."
     what = f"no column of this table is named as {lacking}s are."
     return NoTableError(what, where=gathered.where(head[0].place), mend=mend)

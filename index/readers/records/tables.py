@@ -15,6 +15,7 @@ from index.formats import jsonl
 from index.formats.reading import Faults, Reading, title_of
 from index.readers.records.columns import columns_of
 from index.readers.records.gathered import Gathered
+from index.readers.records.mistaken import refuse_mistaken
 from index.readers.records.rows import Row, read_table, table_of
 from index.readers.source import Options, Source
 
@@ -42,6 +43,7 @@ def read(source: Source, options: Options) -> Reading:
 
     Raises ContentError if it is no text, or if no columns hold questions and answers.
     """
+    refuse_mistaken(source)
     # The limit belongs to the whole process, so it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     if not options.columns and (own := _own_text(source)) is not None:

@@ -8,8 +8,10 @@ from index.errors import ContentError
 from index.formats import jsonl
 from index.formats.reading import Reading, quoted
 from index.readers.records import qnabot, qnamaker, rasa
+from index.readers.records.columns import listed
 from index.readers.records.found import Records
 from index.readers.records.gathered import Gathered
+from index.readers.records.mistaken import refuse_mistaken
 from index.readers.records.nested import records_in
 from index.readers.records.record import entry_of
 from index.readers.source import Options, Source
@@ -26,6 +28,7 @@ def read(source: Source, options: Options) -> Reading:
 
     Raises ContentError if it is not what it seems to be, or holds no question with an answer.
     """
+    refuse_mistaken(source)
     gathered = Gathered(source, options)
     roots: _Roots
     if _is_xml(source):
@@ -82,8 +85,7 @@ def _tell_languages(records: Records, gathered: Gathered) -> None:
 
 
 def _no_keys(records: Records, gathered: Gathered) -> ContentError:
-    named = ", ".join(quoted(name) for name in gathered.options.columns.values() if name)
-    keys = ", ".join(map(quoted, records.keys))
+    named, keys = listed(gathered.options.columns.values()), listed(records.keys)
     what = f"no record has the keys {named} with a question and an answer."
     return ContentError(what, where=gathered.source.name, mend=f"Keys here are: {keys}.")
 

@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile
 from index.errors import ContentError, first_line
 from index.formats.reading import Reading, plain_newlines
 from index.readers.records.gathered import Gathered
+from index.readers.records.mistaken import refuse_mistaken
 from index.readers.records.record import scalar
 from index.readers.records.rows import NoTableError, Row, read_table, table_of
 from index.readers.source import Options, Source
@@ -41,6 +42,7 @@ def read(source: Source, options: Options) -> Reading:
 
     Raises ContentError if it is no workbook, is too large once decoded, or has no such sheet.
     """
+    refuse_mistaken(source, is_packed=True)
     _refuse_too_large(source)
     gathered = Gathered(source, options)
     with warnings.catch_warnings():

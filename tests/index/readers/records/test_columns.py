@@ -29,6 +29,27 @@ from index.readers.source import Options
         ("body", "answer"),
         ("Also asked", "alternates"),
         ("alternate questions", "alternates"),
+        ("Alternative Fragen", "alternates"),
+        ("Weitere Fragen", "alternates"),
+        ("Otras preguntas", "alternates"),
+        ("Questions alternatives", "alternates"),
+        ("Domande simili", "alternates"),
+        ("Outras perguntas", "alternates"),
+        ("Andere vragen", "alternates"),
+        ("Alternativa frågor", "alternates"),
+        ("Stichwörter", "tags"),
+        ("Schlagwort", "tags"),
+        ("Stichworte", "tags"),
+        ("Palabras clave", "tags"),
+        ("Mots-clés", "tags"),
+        ("Parole chiave", "tags"),
+        ("Palavras-chave", "tags"),
+        ("Trefwoorden", "tags"),
+        ("Nyckelord", "tags"),
+        ("Rubrique", "category"),
+        ("Argomento", "category"),
+        ("Onderwerp", "category"),
+        ("Ämne", "category"),
         ("qid", "id"),
         ("Topic", "category"),
         ("lang", "language"),
@@ -111,3 +132,16 @@ def test_of_several_languages_the_first_or_the_one_asked_for_is_read() -> None:
 def test_what_nothing_is_read_from_is_known() -> None:
     columns = columns_of(["question", "answer", "price", "", "title"], Options(), "faq.csv")
     assert columns.unused == ("price", "title")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Nr.", "No.", "#", "lfd. Nr.", "Zuletzt geändert", "Last updated", "updated_at"),
+        *("createdAt", "Última actualización", "Dernière mise à jour", "Autor", "Views"),
+    ],
+)
+def test_what_only_editors_need_is_left_out_without_a_word(name: str) -> None:
+    assert columns_of(["question", "answer", name], Options(), "faq.csv").unused == ()
+    mapped = columns_of(["question", "answer", name], Options(columns={"tags": name}), "faq.csv")
+    assert "tags" in mapped.groups

@@ -100,7 +100,7 @@ def test_an_item_without_answer_is_skipped() -> None:
 def test_records_of_others_with_such_keys_are_not_taken_for_items() -> None:
     data = json.dumps([{"qid": "1", "type": "faq", "question": "Why?", "answer": "So."}])
     reading = trees.read(Source(name="faq.json", data=data.encode()), Options())
-    assert [(entry.id, entry.answer) for entry in entries(reading)] == [("1", "So.")]
+    assert [(entry.id, entry.answer) for entry in entries(reading)] == [("faq.1", "So.")]
 
 
 ROWS = [
@@ -128,14 +128,14 @@ def test_a_workbook_for_import_is_read_as_items() -> None:
     reading = xlsx.read(Source(name="bot.xlsx", data=file.getvalue()), Options())
     assert entries(reading) == (
         Entry(
-            id="A.1",
+            id="bot.A.1",
             question="What is it?",
             answer="A [bot](https://a.example)",
             alternates=("What's it?",),
             page="bot",
             tags=("bots",),
         ),
-        Entry(id="A.2", question="Why?", answer="So.", page="bot"),
+        Entry(id="bot.A.2", question="Why?", answer="So.", page="bot"),
     )
     assert [text.partition(": ")[0] for text in told(reading)] == ["bot.xlsx:Sheet!2"]
 

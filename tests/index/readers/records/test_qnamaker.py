@@ -130,7 +130,7 @@ def test_passages_of_documents_are_left_out() -> None:
 def test_a_table_with_other_columns_is_read_as_one_if_a_person_says_so() -> None:
     text = "Question\tAnswer\nA?\tOne.\\nTwo.\n"
     assert entries(read(text))[0].answer == "One.\\nTwo."
-    assert entries(read(text, told="qnamaker"))[0].answer == "One.\nTwo."
+    assert entries(read(text, told="qnamaker"))[0].answer == "One.  \nTwo."
 
 
 @pytest.mark.parametrize("cell", ["[", "{}", "[1]", '[{"qnaId": null}]', '[{"displayOrder": "x"}]'])

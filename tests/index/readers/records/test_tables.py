@@ -39,7 +39,7 @@ def test_every_column_that_an_entry_has_is_read() -> None:
     )
     row = (
         'How do I pay?,By card.,Can I use a card?|Cards?,pay 1,Money,"a, b",size:L|kind:new,'
-        "https://shop.example/pay,German,Draft,2030/01/31,Can I pay later?,p.1;p.2,yes"
+        "https://shop.example/pay,German,Draft,2030/01/31,Can I pay later?,p.17;2,yes"
     )
     reading = read(f"{header}\n{row}\n", "shop.csv")
     assert reading.findings == ()
@@ -54,7 +54,7 @@ def test_every_column_that_an_entry_has_is_read() -> None:
             tags=("Money", "a", "b", "size:L", "kind:new"),
             language="de",
             negatives=("Can I pay later?",),
-            prompts=("p.1", "p.2"),
+            prompts=("p.17", "shop.2"),
             context_only=True,
             state=State.DRAFT,
             valid_until=datetime(2030, 2, 1, tzinfo=UTC),
@@ -80,7 +80,7 @@ def test_the_encodings_of_spreadsheets_are_understood(encoding: str) -> None:
 
 
 def test_cells_may_have_lines_quotes_and_a_megabyte() -> None:
-    answer = 'Say "hello".\n\nThen wait.\n' + "x" * 1_000_000
+    answer = 'Say "hello".\n\nThen wait.  \n' + "x" * 1_000_000
     file = io.StringIO()
     csv.writer(file).writerows([["q", "a"], ["How?", answer], ["And then?", "Go."]])
     reading = read(file.getvalue())
@@ -102,7 +102,7 @@ def test_html_becomes_markdown_in_answers_and_text_in_questions() -> None:
 
 def test_a_row_with_too_few_or_too_many_cells_is_skipped_with_its_line() -> None:
     reading = read("id,question,answer\n1,A?,a\n2,B?\n3,C?,c,more\n4,D?,d,\n5,E?,e\n")
-    assert [entry.id for entry in entries(reading)] == ["1", "4", "5"]
+    assert [entry.id for entry in entries(reading)] == ["faq.1", "faq.4", "faq.5"]
     assert told(reading) == [
         "faq.csv:3: this row has 2 cells where the table has 3 columns. "
         "Put texts that hold the delimiter in double quotes.",
@@ -159,9 +159,46 @@ def test_quotes_escaped_with_a_backslash_are_understood() -> None:
 def test_the_names_of_columns_may_stand_below_a_title() -> None:
     reading = read("Our FAQ,,\n,,\nNo.,Question,Answer\n1,A?,a\n")
     assert pairs(reading) == [("A?", "a")]
+    assert told(reading) == ["faq.csv:1: this row stands above the names of the columns."]
+
+
+def test_columns_that_are_not_read_are_told_of_with_how_to_read_them() -> None:
+    reading = read(
+        "Frage,Antwort,Zuletzt geändert,Autor,#,Kosten,Stichwörter\nA?,a,gestern,B,1,3,x\n"
+    )
+    assert entries(reading)[0].tags == ("x",)
+    assert [finding.severity for finding in reading.findings] == ["warning"]
+    assert told(reading)[0].startswith(
+        "faq.csv:1: nothing is read from: “Kosten”. "
+        "To read one: --column FIELD=NAME, where FIELD is id, question, answer, "
+    )
+
+
+def test_rows_of_formulas_that_failed_and_of_one_word_twice_are_skipped() -> None:
+    reading = read("id,question,answer,tags\n#N/A,A?,a,#REF!\n2,#REF!,#NAME?,\n3,TODO,Todo,\n")
+    assert [(entry.id, entry.tags) for entry in entries(reading)] == [("faq.a", ())]
     assert told(reading) == [
-        "faq.csv:1: this row stands above the names of the columns.",
-        "faq.csv:3: nothing is read from: “No.”.",
+        "faq.csv:3: “#REF!” is a formula that failed, not a text. Correct it where it comes from.",
+        "faq.csv:4: the answer “Todo” only repeats the question. Correct it where it comes from.",
+    ]
+
+
+def test_line_breaks_within_a_cell_stay_where_markdown_is_shown() -> None:
+    text = 'Pregunta;Respuesta\n¿Hay tienda?;"Sí:\r\nCalle Mayor 5.\r\nAbierto de 9 a 14 h."\n'
+    answer = "Sí:  \nCalle Mayor 5.  \nAbierto de 9 a 14 h."
+    assert pairs(read(text)) == [("¿Hay tienda?", answer)]
+
+
+def test_ids_that_are_mere_numbers_differ_from_those_of_other_sources() -> None:
+    text = "id,question,answer,prompts\n1,A?,a,Q2;pay-by-card\nQ2,B?,b,1\npay-by-card,C?,c,\n"
+    both = [[(one.id, one.prompts) for one in entries(read(text, f"{name}.csv"))] for name in "xy"]
+    assert both == [
+        [
+            (f"{name}.1", (f"{name}.Q2", "pay-by-card")),
+            (f"{name}.Q2", (f"{name}.1",)),
+            ("pay-by-card", ()),
+        ]
+        for name in "xy"
     ]
 
 
@@ -202,8 +239,14 @@ def test_two_columns_without_names_are_questions_and_answers_if_they_look_so() -
     assert len(pairs(read(text))) == 3
     plain = "reset password,Click.\nchange name,Ask.\n"
     assert len(pairs(read(plain, options=Options(format="dialogflow")))) == 2
-    with pytest.raises(ContentError):
+    with pytest.raises(ContentError, match=r"add --format dialogflow\.$"):
         read(plain)
+
+
+@pytest.mark.parametrize("text", ["was,dazu\nWie?,So.\n", "was;dazu\nWie?;So.\nWo?;Da.\n"])
+def test_names_of_columns_that_nobody_knows_are_no_entry(text: str) -> None:
+    with pytest.raises(ContentError, match=r"columns are “was”, “dazu”; .* --column question=was"):
+        read(text)
 
 
 def test_without_a_column_of_questions_the_columns_are_listed_and_can_be_named() -> None:
@@ -218,6 +261,22 @@ def test_without_a_column_of_questions_the_columns_are_listed_and_can_be_named()
     assert pairs(named) == [("Bot_Age", "I have none.")]
     with pytest.raises(ContentError, match=r"there is no column “Scene”\. There are: “Scenario”"):
         read(text, "faq.tsv", Options(columns={"question": "Scene"}))
+
+
+def test_names_in_messages_are_few_and_short() -> None:
+    names = ["x" * 41, *(f"column {n}" for n in range(20))]
+    with pytest.raises(ContentError) as error:
+        read(",".join(names) + "\n")
+    assert str(error.value) == (
+        "faq.csv:1: no column of this table is named as questions are. Its columns are "
+        f"“{'x' * 39}…”, {', '.join(f'“column {n}”' for n in range(11))}, 9 more; "
+        "name one, as in --column 'question=column 0'"
+    )
+
+
+def test_the_column_to_name_is_one_that_is_not_named_yet() -> None:
+    with pytest.raises(ContentError, match=r"as answers are.* --column answer=dazu"):
+        read("was,dazu\nWie?,So.\n", options=Options(columns={"question": "was"}))
 
 
 def test_rows_without_answer_are_skipped_and_answers_without_question_kept() -> None:

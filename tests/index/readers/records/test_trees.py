@@ -80,7 +80,7 @@ def test_what_stands_above_and_beside_a_pair_comes_along() -> None:
     assert reading.pages[0].title == "Our shop"
     assert entries(reading) == (
         Entry(
-            id="7",
+            id="faq.7",
             question="How do I pay?",
             answer="By card.",
             alternates=("Cards?",),
@@ -107,8 +107,8 @@ def test_keys_that_are_names_of_categories_become_tags() -> None:
 
 
 def test_keys_that_are_names_of_records_become_ids() -> None:
-    tree = {"faqs": {"Pay": PAIR, "Time": {"question": "When?", "answer": "Now."}}}
-    assert [(one.id, one.tags) for one in entries(read(tree))] == [("Pay", ()), ("Time", ())]
+    tree = {"faqs": {"Cards": PAIR, "Time": {"question": "When?", "answer": "Now."}}}
+    assert [(one.id, one.tags) for one in entries(read(tree))] == [("Cards", ()), ("Time", ())]
 
 
 def test_a_title_and_a_text_are_a_record_only_among_their_like() -> None:
@@ -171,7 +171,7 @@ def test_one_language_is_read_and_the_others_are_told_of() -> None:
     assert "several languages: one is read, not fr" in told(reading)[0]
     french = read(tree, options=Options(language="fr"))
     assert pairs(french) == [("Où ?", "Ici.")]
-    assert entries(french)[0].id == "pay"
+    assert entries(french)[0].id == "faq.pay"
     with pytest.raises(ContentError, match=r"nothing is in “de”\. There are: en, fr\."):
         read({"en": [PAIR], "fr": [PAIR]}, options=Options(language="de"))
 
@@ -200,6 +200,12 @@ def test_our_own_lines_are_read_by_their_own_rules() -> None:
     assert reading.findings[0].severity == "error"
 
 
+def test_ids_of_our_own_lines_stay_as_they_are() -> None:
+    line = json.dumps({"id": "1", "question": "Q", "answer": "a\nb", "prompts": ["2"]})
+    (entry,) = entries(read(line, "faq.jsonl"))
+    assert (entry.id, entry.answer, entry.prompts) == ("1", "a\nb", ("2",))
+
+
 def test_other_lines_are_read_by_the_names_of_their_keys_and_broken_ones_skipped() -> None:
     lines = [
         json.dumps({"doc_id": "f 1", "title": "Refunds", "text": "By post.", "category": "money"}),
@@ -207,7 +213,7 @@ def test_other_lines_are_read_by_the_names_of_their_keys_and_broken_ones_skipped
         json.dumps({"doc_id": "f2", "title": "Returns", "text": "In a shop."}),
     ]
     reading = read("\n".join(lines), "faq.jsonl")
-    assert [entry.id for entry in entries(reading)] == ["f-1", "f2"]
+    assert [entry.id for entry in entries(reading)] == ["faq.f-1", "faq.f2"]
     assert entries(reading)[1].source == "faq.jsonl:3"
     assert told(reading) == ["faq.jsonl:2: this line is not JSON. Write one object a line."]
 
@@ -272,7 +278,7 @@ def test_xml_gives_fields_attributes_and_markup() -> None:
         ("Cheap?", "First."),
     ]
     first = entries(reading)[0]
-    assert (first.id, first.url, first.tags) == ("p-1", "https://a.example/", ("Money",))
+    assert (first.id, first.url, first.tags) == ("faq.p-1", "https://a.example/", ("Money",))
 
 
 def test_xml_with_questions_and_answers_in_turn_gives_pairs() -> None:

@@ -79,9 +79,9 @@ def test_numbers_dates_flags_and_line_breaks_are_texts() -> None:
         [8.5, "Why?", "One\r\ntwo", None, None],
     ]
     one, other = entries(read(book({"S": rows})))
-    assert (one.id, one.answer, one.context_only) == ("7", "42", True)
+    assert (one.id, one.answer, one.context_only) == ("faq.7", "42", True)
     assert one.valid_until == datetime.datetime(2030, 2, 1, tzinfo=datetime.UTC)
-    assert (other.id, other.answer) == ("8.5", "One\ntwo")
+    assert (other.id, other.answer) == ("faq.8.5", "One  \ntwo")
 
 
 def test_a_workbook_without_questions_says_what_columns_it_has() -> None:
@@ -125,9 +125,7 @@ def test_entities_are_not_read() -> None:
         read(changed(book(SIMPLE), SHEET, b"<worksheet", bomb))
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"question,answer", b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0" * 99]
-)
+@pytest.mark.parametrize("data", [b"question,answer", b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0" * 99])
 def test_what_is_no_workbook_is_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(ContentError, match="this is no workbook that can be read") as error:
         read(data)
