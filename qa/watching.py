@@ -3,9 +3,10 @@
 What is built is picked up as any new snapshot is; until then, the answers from before are in force.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from os import stat_result
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Protocol
@@ -103,10 +104,23 @@ class Watching:
 
     def _turns(self) -> Iterator[bool]:
         """Whether anything was saved, again and again; what is saved meanwhile is in the next."""
+        while not self._is_over.is_set():
+            folders = {_folder_of(source.resolve()) for source in self.sources}
+            known = _identities(folders)
+            if None in known:  # taken away, to be put back as another
+                self._is_over.wait(_TURN / 1000)
+                continue
+            for has_changed in self._changes(folders):
+                is_another = _identities(folders) != known
+                yield has_changed or is_another
+                if is_another:  # what is watched is the folder that was there
+                    break
+
+    def _changes(self, folders: Set[Path]) -> Iterator[bool]:
         from watchfiles import watch
 
         changes = watch(
-            *{_folder_of(source.resolve()) for source in self.sources},
+            *folders,
             watch_filter=self._is_content,
             debounce=_LONGEST,
             step=_QUIET,
@@ -150,6 +164,21 @@ class Watching:
 def _folder_of(source: Path) -> Path:
     """What to watch of a source: of a file its folder, as editors put a new file in its place."""
     return source if source.is_dir() else source.parent
+
+
+def _identities(folders: Set[Path]) -> list[tuple[int, int] | None]:
+    """What each folder is, whatever its name; None where there is none."""
+    return [
+        (status.st_dev, status.st_ino) if (status := _status(folder)) else None
+        for folder in sorted(folders)
+    ]
+
+
+def _status(path: Path) -> stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 def _is_in(path: Path, source: Path) -> bool:

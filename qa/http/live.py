@@ -14,7 +14,6 @@ from typing import Final, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from index.errors import ModelError, SnapshotError
 from qa.http.deps import Service
 
 _log = logging.getLogger(__name__)
@@ -91,21 +90,25 @@ class Live:
 async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Service]) -> None:
     """Put each snapshot that comes into force in the place of the one before, until cancelled.
 
-    newest: the name of the one in force, "" if there is none. load: makes a service of it; what
-    SnapshotError, ModelError or OSError it raises is logged, and what is served stays.
+    newest: the name of the one in force, "" if there is none. load: makes a service of it; what it
+    raises is logged, and what is served stays. An OSError may pass: it is tried again.
     """
     tried = live.service.answerer.snapshot.name if live.service else ""
+    told = ""
     while True:
         await asyncio.sleep(_TURN)
         name = await asyncio.to_thread(newest)
         if name in {"", tried}:
             continue
-        tried = name
         try:
             service = await asyncio.to_thread(load, name)
-        except (SnapshotError, ModelError, OSError) as error:
-            _log.warning("%s The snapshot before it is served on.", error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the server serves on
+            tried = tried if isinstance(error, OSError) else name
+            if name != told:
+                _log.warning("%s The snapshot before it is served on.", error)
+            told = name
         else:
+            tried = name
             await live.put(service)
 
 

@@ -119,6 +119,16 @@ def test_editors_that_put_a_new_file_in_its_place_are_understood(
             wait_for(lambda hour=hour: answers(root) == [f"From 9 to {hour}."])  # type: ignore[misc]
 
 
+def test_a_folder_that_is_replaced_is_watched_on(content: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    with watched(content, root=tmp_path / "index", said=said) as here:
+        content.rename(tmp_path / "before")
+        shutil.copytree(tmp_path / "before", content)
+        wait_for(lambda: here.built >= 2)
+        (content / "visit.md").write_text(PAGE + "\n## New?\n\nYes.\n")
+        wait_for(lambda: said[-1] == "2 entries")
+
+
 def test_a_burst_of_saves_is_few_builds_and_the_last_one_counts(
     content: Path, tmp_path: Path
 ) -> None:
