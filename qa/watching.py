@@ -104,6 +104,7 @@ class Watching:
 
     def _turns(self) -> Iterator[bool]:
         """Whether anything was saved, again and again; what is saved meanwhile is in the next."""
+        missed = False
         while not self._is_over.is_set():
             folders = {_folder_of(source.resolve()) for source in self.sources}
             known = _identities(folders)
@@ -111,9 +112,9 @@ class Watching:
                 self._is_over.wait(_TURN / 1000)
                 continue
             for has_changed in self._changes(folders):
-                is_another = _identities(folders) != known
-                yield has_changed or is_another
-                if is_another:  # what is watched is the folder that was there
+                yield has_changed or missed
+                missed = _identities(folders) != known
+                if missed:  # what is watched is the folder that was there
                     break
 
     def _changes(self, folders: Set[Path]) -> Iterator[bool]:
