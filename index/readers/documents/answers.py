@@ -1,36 +1,51 @@
 """From chosen questions to pairs: where each answer begins and ends, and its words."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from index.formats.reading import without_outer_blank_lines
+from index.formats.reading import quoted, without_outer_blank_lines
 from index.readers.documents.blocks import Block, Kind, Where
 from index.readers.documents.sections import Sections
-from index.readers.documents.wording import without_answer_label
+from index.readers.documents.wording import leads_up, without_answer_label
 from index.text import normalise
 
 _INDENTING: Final = frozenset({Kind.FOLD, Kind.TERM, Kind.LABELLED, Kind.ITEM})
+_CONTENTS: Final = frozenset({Kind.ITEM, Kind.LINE})  # what lists of contents are made of
+_PUNCTUATION: Final = " \t.:;,!?。：？！…"
+_LINE_BREAK: Final = re.compile(r"(?:<br[ \t]*/?>|\\|\s){1,20}\Z")
 _COLON: Final = re.compile(r"\A( {0,3}):(?=[ \t])")  # which begins a definition
 _TAB: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question and its answer in Markdown, word for word."""
+    """A question and its answer in Markdown, word for word; tags: the sections it stands in, where
+    there are several.
+    """
 
     question: Block
     answer: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What looks like an entry and is none: why, and how to mend it."""
+
+    block: Block
+    why: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Faq:
-    """What was found in a document: pairs, and what asks but has no answer, each in order."""
+    """What was found in a document: pairs, and what looks like one and is none, each in order."""
 
     pairs: tuple[Pair, ...] = ()
-    unanswered: tuple[Block, ...] = ()
+    omissions: tuple[Omission, ...] = ()
 
 
 def pairs_of(sections: Sections, chosen: Sequence[int]) -> Faq:
@@ -38,6 +53,7 @@ def pairs_of(sections: Sections, chosen: Sequence[int]) -> Faq:
     stops = _stops(sections, chosen)
     bounds = _bounds(sections, chosen, stops)
     last = {normalise(sections.blocks[i].text): i for i in chosen}
+    tags = _tags(sections, chosen)
     pairs, unanswered = [], []
     for i in chosen:
         block = sections.blocks[i]
@@ -45,10 +61,34 @@ def pairs_of(sections: Sections, chosen: Sequence[int]) -> Faq:
         if sections.is_filled(i + 1, stop):
             # A list of contents asks, too; its last line would have the next title as answer.
             if block.kind < Kind.ITEM or last[normalise(block.text)] == i:
-                pairs.append(Pair(block, _answer(block, sections.blocks[i + 1 : stop])))
-        elif block.kind < Kind.ITEM and last[normalise(block.text)] == i:
-            unanswered.append(block)
+                answer = _answer(block, sections.blocks[i + 1 : stop])
+                pairs.append(Pair(block, answer, tags.get(i, ())))
+        elif block.kind not in _CONTENTS and last[normalise(block.text)] == i:
+            unanswered.append(without_answer(block))
     return Faq(tuple(pairs), tuple(unanswered))
+
+
+def without_answer(question: Block) -> Omission:
+    """Say that a question has no answer."""
+    return Omission(question, f"the question {quoted(question.text)} has no answer.")
+
+
+def _tags(sections: Sections, chosen: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """By question: the titles of the sections around it, the outermost first.
+
+    A section that holds all questions tells nothing, and there must be two that do.
+    """
+    questions = set(chosen)
+    around = {i: [j for j in sections.ancestors(i) if j not in questions][::-1] for i in chosen}
+    held = Counter(j for groups in around.values() for j in groups)
+    telling = {j: title for j in held if held[j] < len(chosen) and (title := _tag(sections, j))}
+    if len(set(telling.values())) < 2:
+        return {}
+    return {i: tuple(telling[j] for j in groups if j in telling) for i, groups in around.items()}
+
+
+def _tag(sections: Sections, i: int) -> str:
+    return sections.blocks[i].text.rstrip(_PUNCTUATION).replace(",", ";")
 
 
 def _stops(sections: Sections, chosen: Sequence[int]) -> dict[int, int]:
@@ -104,6 +144,9 @@ def _answer(question: Block, blocks: Sequence[Block]) -> str:
     kept = blocks[filled[0] : filled[-1] + 1]
     lines = without_answer_label("".join(block.source for block in kept).lstrip("\n")).split("\n")
     answer = without_outer_blank_lines(lines)
+    before, _, last = answer.rpartition("\n")
+    if before and leads_up(last):
+        answer = _LINE_BREAK.sub("", before)
     return dedented(answer) if question.kind in _INDENTING else answer
 
 

@@ -16,6 +16,7 @@ from index.readers.documents.wording import (
     has_words,
     is_answer,
     is_question,
+    leads_up,
     without_label,
 )
 
@@ -82,7 +83,7 @@ class Block:
     @property
     def is_content(self) -> bool:
         """Whether it says something: it is no rule, no link within the page, no empty template."""
-        return has_words(_SAME_PAGE.sub("", self.source))
+        return has_words(_SAME_PAGE.sub("", self.source)) and not leads_up(self.source)
 
     @property
     def is_kept(self) -> bool:
@@ -97,6 +98,11 @@ _SAME_PAGE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FOLD_TAG: Final = re.compile(r"</?details\b", re.IGNORECASE)
+_ANCHORS: Final = re.compile(
+    r"(?:[ \t]*<(a|span)\b[^<>]{0,200}?\b(?:id|name)=[\"']?([\w.:-]{1,200})[^<>]{0,200}?"
+    r"(?:/>|>\s*</\1\s*>)[ \t]*\n?)+",
+    re.IGNORECASE,
+)
 _BREAK: Final = re.compile(r"(?:[ \t]*(?:<br[ \t]*/?>|\\(?=\n)))*[ \t]*\n?", re.IGNORECASE)
 _BOLD_PAIRS: Final = (
     ("**", "**"),
@@ -113,10 +119,24 @@ def paragraph(source: str, *, line: int = 0, path: Where = (), inside: Where = (
     """Take a paragraph apart: a question in it, by label, bold print or mark, and its text."""
     blocks: list[Block] = []
     for text, is_labelled in _labelled_pieces(source):
-        for block in _opened(text, is_labelled=is_labelled):
-            blocks.append(replace(block, line=line, path=path, inside=inside))
+        for block in _anchored(text, is_labelled=is_labelled):
+            first = line + block.line if line else 0
+            blocks.append(replace(block, line=first, path=path, inside=inside))
             line += block.source.count("\n") if line else 0
     return blocks
+
+
+def _anchored(source: str, *, is_labelled: bool) -> list[Block]:
+    """Open a piece that may begin with targets of links, whose lines the first block counts."""
+    anchors = _ANCHORS.match(source)
+    if not anchors or not source[anchors.end() :].strip():
+        return _opened(source, is_labelled=is_labelled)
+    first, *rest = _opened(source[anchors.end() :], is_labelled=is_labelled)
+    before = anchors[0]
+    opened = replace(
+        first, source=before + first.source, line=before.count("\n"), anchor=anchors[2]
+    )
+    return [opened if first.opens else replace(first, source=before + first.source), *rest]
 
 
 def _labelled_pieces(source: str) -> Iterator[tuple[str, bool]]:
@@ -124,7 +144,8 @@ def _labelled_pieces(source: str) -> Iterator[tuple[str, bool]]:
     piece: list[str] = []
     is_labelled = False
     for line in source.splitlines(keepends=True):
-        bare = line.lstrip(" \t")
+        anchors = _ANCHORS.match(line)
+        bare = line[anchors.end() if anchors else 0 :].lstrip(" \t")
         asks = without_label(bare) is not None
         if piece and (asks or is_answer(bare)):
             yield "".join(piece), is_labelled
@@ -186,5 +207,6 @@ def _bold(source: str, opening: str, closing: str) -> list[Block]:
     stop = _BREAK.match(source, end)
     rest = stop.end() if stop else end
     if not source[rest:].strip():
-        return _parted(source, len(source), Kind.BOLD, text)
+        is_up = leads_up(text) or not has_words(_SAME_PAGE.sub("", text))
+        return [] if is_up else _parted(source, len(source), Kind.BOLD, text)
     return _parted(source, rest, Kind.BOLD, text) if is_question(text) else []

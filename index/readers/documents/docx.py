@@ -19,6 +19,8 @@ _LARGEST_XML: Final = 48 * 1024 * 1024  # its text: held as a tree, it takes som
 
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 32  # bytes
+# A page's title takes in everything; headings of level 1 are only the largest of its parts.
+_STYLES: Final = "p[style-name='Title'] => h1[aria-level='0']:fresh"
 _DAMAGES: Final = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError),
     *(ValueError, OSError, EOFError, KeyError),
@@ -72,8 +74,10 @@ def _html(source: Source) -> str:
     import mammoth  # type: ignore[import-untyped]
 
     pictures = mammoth.images.img_element(lambda _picture: {})  # their descriptions stay
+    data = BytesIO(source.data)
     try:
-        return str(mammoth.convert_to_html(BytesIO(source.data), convert_image=pictures).value)
+        made = mammoth.convert_to_html(data, convert_image=pictures, style_map=_STYLES)
+        return str(made.value)
     except (*_DAMAGES, ExpatError, AttributeError, TypeError, RecursionError) as error:
         raise _unusable(source, "it has no text where Word has it") from error
 

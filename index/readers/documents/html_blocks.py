@@ -17,6 +17,7 @@ from index.readers.documents.page_parts import (
     anchor_of,
     following,
     is_control,
+    is_grid,
     is_only_links,
     is_skipped,
     question_cells,
@@ -55,7 +56,11 @@ class _Walker:
     def _ancestors(self, soup: BeautifulSoup) -> set[int]:
         """The tags that have in them what the walk must see: all others are rendered whole."""
         around: set[int] = set()
+        grids = [table for table in soup.find_all("table") if is_grid(table)]
+        cells = {id(paragraph) for grid in grids for paragraph in grid.find_all("p")}
         for tag in soup.find_all(True):
+            if id(tag) in cells:
+                continue
             controls = is_control(tag)
             if controls:
                 self._controls.add(id(tag))

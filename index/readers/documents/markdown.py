@@ -9,7 +9,7 @@ from index.formats import markdown
 from index.formats.about import ENTRY_BLOCK, PAGE_BLOCK
 from index.formats.outline import outline
 from index.formats.reading import Reading, without_outer_blank_lines
-from index.readers.documents.answers import Faq, Pair
+from index.readers.documents.answers import Faq, Pair, without_answer
 from index.readers.documents.blocks import Block, Kind
 from index.readers.documents.front_matter import FrontMatter, front_matter
 from index.readers.documents.markdown_blocks import markdown_blocks
@@ -56,7 +56,7 @@ def _faq(source: Source, front: FrontMatter, body: str, blocks: list[Block], tit
     if question := _question_of_file(front, blocks):
         block = Block(kind=Kind.HEADING, source="", text=cleaned(question), line=1)
         answer = without_outer_blank_lines(body.split("\n"))
-        return Faq((Pair(block, answer),)) if answer.strip() else Faq((), (block,))
+        return Faq((Pair(block, answer),)) if answer.strip() else Faq((), (without_answer(block),))
     names = " ".join([title, front.first("linktitle"), front.first("slug"), source.stem])
     found = find_questions(blocks, names, lenient=source.stem.lower() not in _READMES)
     return replace(found, pairs=_with_definitions(found.pairs, body))

@@ -33,6 +33,8 @@ _SELF_LINK: Final = re.compile(
 )
 HEADING: Final = re.compile(r"h[1-6]")
 _SAME_PAGE: Final = re.compile(r"^#")
+_LAID_OUT: Final = ["table", "details", "dl", "h1", "h2", "h3", "h4", "h5", "h6"]
+_PARAGRAPHS: Final = 3  # in a cell, on average
 _MANY: Final = ["ul", "ol", "table", "pre", "dl", "details", "blockquote"]
 
 
@@ -147,6 +149,17 @@ def question_cells(table: Tag) -> list[tuple[Tag, list[Tag]]]:
         if (number := next(asking, None)) is not None:
             pairs.append((cells[number], cells[number + 1 :]))
     return pairs if len(pairs) * 2 >= len(rows) else []
+
+
+def is_grid(table: Tag) -> bool:
+    """Whether a table holds data in rows and columns, rather than laying out a page in columns."""
+    rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
+    wide = [row for row in rows if len(row) > 1]
+    if len(wide) < 2 or len(wide) * 2 < len(rows) or table.find(_LAID_OUT) is not None:
+        return False
+    paragraphs = table.find_all("p")
+    asks = any(_asks(paragraph) for paragraph in paragraphs)
+    return not asks and len(paragraphs) <= _PARAGRAPHS * sum(map(len, rows))
 
 
 def _asks(cell: Tag) -> bool:

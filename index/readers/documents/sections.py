@@ -1,7 +1,7 @@
 """The sections of a document: which block lies in the section of which, and where each ends."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -43,6 +43,15 @@ class Sections:
         """In which sections a block lies, the innermost first."""
         while (i := self.parents[i]) >= 0:
             yield i
+
+    def outside(self, chosen: Set[int], scope: range) -> Iterator[int]:
+        """What opens a section and is neither one of these questions nor in the section of one."""
+        end = 0
+        for i in within(self.openers, scope):
+            if i in chosen:
+                end = max(end, self.ends[i])
+            elif i >= end:
+                yield i
 
 
 def sections_of(blocks: Sequence[Block]) -> Sections:

@@ -76,7 +76,8 @@ def _only_shown(source: Source, marked: tuple[Pair, ...], shown: Faq) -> list[Fi
 
 
 def _facts(source: Source, soup: BeautifulSoup) -> Facts:
-    headings = soup.find_all("h1", limit=2)
+    headings = soup.find_all("h1", attrs={"aria-level": "0"}, limit=1)
+    headings = headings or soup.find_all("h1", limit=2)
     title = visible(headings[0]) if len(headings) == 1 else ""
     if not title and soup.title is not None:
         title = " ".join(soup.title.get_text().split())

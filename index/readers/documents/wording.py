@@ -57,7 +57,12 @@ _APPARATUS: Final = re.compile(
     r"|about(?: (?:us|this \w+))?|preface|foreword|summary|conclusion|translations?|languages?"
     r"|see also|(?:further|additional|more) (?:reading|resources|information|help|questions)"
     r"|(?:useful )?(?:links|resources|references)|related(?: \w+){0,2}|external links|footnotes?"
-    r"|licen[cs]e|copyright|credits|acknowledge?ments?|authors?|contributors?|contributing"
+    r"|licen[cs](?:e|es|ing)|copyright|credits|acknowledge?ments?|authors?|contributors?"
+    r"|contribut(?:e|ions?|ing)"
+    r"|(?:how to|getting) (?:contribute|involved|help|support)|code of conduct"
+    r"|(?:get|stay) in touch|sponsors?(?:hip)?|backers|donat(?:e|ions?)|thanks(?: to)?"
+    r"|roadmap|newsletter|release notes"
+    r"|(?:was|is|did) th(?:is|ese) .{0,40}\b(?:help|helpful|useful)\b.{0,20}"
     r"|contact(?: us)?|support(?: us)?|feedback|comments?|changelog|change log|revision history"
     r"|disclaimer|privacy(?: policy)?|imprint|impressum|cookies?|quick links|follow us"
     r"|inhalt(?:sverzeichnis)?|einleitung|übersicht|weitere (?:links|fragen)|siehe auch|kontakt"
@@ -72,6 +77,26 @@ _APPARATUS: Final = re.compile(
     r"|目次|目录|目錄|содержание",
     re.IGNORECASE,
 )
+_NOTE: Final = re.compile(
+    r"(?:note|notes|nb|n\.b\.|important|warning|caution|attention|tip|hint|info|update|edit|example"
+    r"|examples|solution|workaround|answer|step|option|hinweis|achtung|wichtig|beispiel"
+    r"|lösung|tipp|antwort|remarque|exemple|nota|ejemplo|importante?)\b"
+    r"(?: \d+)?[ \t]*(?:[:：.!]|$)",
+    re.IGNORECASE,
+)
+_UP: Final = re.compile(
+    r"(?:(?:back|return|go|jump|scroll)(?: ?up| back)? )?(?:to )?(?:the )?(?:page )?top"
+    r"(?: of (?:the |this )?(?:page|file|document|list|faq))?"
+    r"|(?:back|return|go back)(?: ?up)? to (?:the )?"
+    r"(?:start|beginning|(?:table of )?contents|toc|index|faq|menu|questions?|list)"
+    r"|(?:zurück )?(?:nach oben|zum (?:seiten)?anfang|zur übersicht)|seitenanfang"
+    r"|(?:retour )?en haut(?: de (?:la )?page)?|haut de (?:la )?page|retour au sommaire"
+    r"|(?:volver )?arriba|volver al (?:inicio|índice)|voltar ao (?:topo|início)"
+    r"|torna (?:su|all['’]inizio)|terug naar boven|наверх|к (?:содержанию|началу)"
+    r"|(?:回到|返回)(?:顶部|頂部|目录|目錄)|(?:ページ)?トップ(?:へ(?:戻る)?|に戻る)|上に戻る",
+    re.IGNORECASE,
+)
+_LONGEST_UP: Final = 300  # characters of a line that only leads to the top, with its link
 _ASKING: Final = re.compile(
     r"(?:how|what|whats|why|when|where|who|whom|whose|which|can|could|do|does|did|is|are|was|were"
     r"|should|shall|will|would|may|must|has|have|wie|was|warum|wieso|wann|wo|wer|welche\w*|kann"
@@ -95,6 +120,7 @@ _ORNAMENT: Final = re.compile(
     r"^(?:[^\w\s\"'“”‘’«»„(\[<{¿¡`$@#./\\&*~+=|:;,!?^%-]|[\s\ufe0f\u200d])+"
 )
 _WORD: Final = re.compile(r"[^\W_]")
+_ARROW: Final = re.compile(r"[\^↑⬆⇧▲△🔝]|\bto (?:the )?top\b|nach oben", re.IGNORECASE)
 
 
 def is_question(text: str) -> bool:
@@ -137,6 +163,23 @@ def heads_troubles(title: str) -> bool:
 def is_apparatus(title: str) -> bool:
     """Whether a title is that of a part that many documents have and that answers nothing."""
     return _APPARATUS.fullmatch(title.strip(" :*_#↑.!")) is not None
+
+
+def is_note(title: str) -> bool:
+    """Whether a line in bold draws attention to what it says, rather than naming a subject."""
+    return title.endswith((".", "。")) or _NOTE.match(title) is not None
+
+
+def is_lead(title: str) -> bool:
+    """Whether a line in bold leads to what is below it, or is a note."""
+    return title.endswith((":", "：")) or is_note(title)
+
+
+def leads_up(line: str) -> bool:
+    """Whether a line is nothing but a link, or its words, back to the top or the contents."""
+    if len(line) > _LONGEST_UP or not ("](" in line or "<a" in line.lower() or _ARROW.search(line)):
+        return False
+    return _UP.fullmatch(cleaned(line).strip(" \t()[]*_.:|-^↑⬆⇧▲△\ufe0f🔝")) is not None
 
 
 def without_label(line: str) -> str | None:
@@ -183,9 +226,14 @@ def _shortened(line: str) -> str:
     return line[number.end() :].strip() if number else line.strip()
 
 
+def without_tags(text: str) -> str:
+    """What is left of a text when tags and comments of HTML are taken away."""
+    return _TAG.sub("", text)
+
+
 def has_words(text: str) -> bool:
     """Whether anything is left to read when tags of HTML and of templates are taken away."""
-    return _WORD.search(_TAG.sub("", _TEMPLATE.sub("", text))) is not None
+    return _WORD.search(without_tags(_TEMPLATE.sub("", text))) is not None
 
 
 def is_template(text: str) -> bool:

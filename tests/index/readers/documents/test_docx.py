@@ -49,6 +49,54 @@ def test_paragraphs_in_turn(form: dict[str, object]) -> None:
     assert pairs(body) == [("Why?", "Because."), ("How?", "So.")]
 
 
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in row) for row in rows)
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
+def test_a_table_stays_one_and_a_heading_that_does_not_ask_may_come_last() -> None:
+    body = (
+        paragraph("When?", "Heading2")
+        + table(("Years", "Days"), ("0-5", "30"))
+        + paragraph("Who?", "Heading2")
+        + paragraph("All.")
+        + paragraph("How?", "Heading2")
+        + paragraph("So.")
+        + paragraph("Sick leave", "Heading2")
+        + paragraph("Call.")
+    )
+    assert pairs(body) == [
+        ("When?", "| Years | Days |\n| --- | --- |\n| 0-5 | 30 |"),
+        ("Who?", "All."),
+        ("How?", "So."),
+        ("Sick leave", "Call."),
+    ]
+
+
+def test_the_title_of_the_document_names_the_page() -> None:
+    body = paragraph("Our FAQ", "Title") + paragraph("May 2026.")
+    for group in ("Leave", "Travel"):
+        body += paragraph(group, "Heading1")
+        body += paragraph(f"Why {group}?", "Heading2") + paragraph("So.")
+    styles = f'<w:styles xmlns:w="{WORD}"><w:style w:type="paragraph" w:styleId="Title">'
+    relation = OFFICE.removesuffix("officeDocument") + "styles"
+    members = {
+        **document(body),
+        "word/styles.xml": f'{styles}<w:name w:val="Title"/></w:style></w:styles>'.encode(),
+        "word/_rels/document.xml.rels": RELATIONS.replace(OFFICE, relation)
+        .replace("word/document.xml", "styles.xml")
+        .encode(),
+    }
+    reading = docx.read(Source(name="handbook.docx", data=packed(members)), Options())
+    [page] = reading.pages
+    assert page.title == "Our FAQ"
+    assert [(entry.question, entry.tags) for entry in page.entries] == [
+        ("Why Leave?", ("Leave",)),
+        ("Why Travel?", ("Travel",)),
+    ]
+    assert reading.findings == ()
+
+
 @pytest.mark.parametrize(
     "data",
     [

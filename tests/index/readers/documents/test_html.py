@@ -137,6 +137,45 @@ def test_what_surrounds_the_content_and_lists_of_contents_are_none_of_it() -> No
     assert pairs(text) == TWO
 
 
+def test_sections_are_tags_and_what_is_left_out_is_told() -> None:
+    why, b, c = (f"<button aria-expanded=true>{it}</button><p>x</p>" for it in ("Why?", "B", "C"))
+    after = "<h2>Still have questions?</h2><p>Mail us.</p>"
+    text = f"<h1>FAQ</h1><h2>Orders</h2>{why}{b}<h2>Tea</h2>{c}{after}"
+    reading = read(text, "faq.html")
+    made = [(entry.question, entry.tags) for entry in reading.pages[0].entries]
+    assert made == [("Why?", ("Orders",)), ("B", ("Orders",)), ("C", ("Tea",))]
+    [finding] = reading.findings
+    assert str(finding) == (
+        "faq.html: “Still have questions?” is left out: it names a part that many pages have."
+    )
+
+
+def test_a_table_of_paragraphs_is_a_table_and_one_that_lays_out_is_none() -> None:
+    row = "<tr><td><p>Years</p><td><p>Days</p></tr>"
+    text = f"<h1>FAQ</h1><h3>Why?</h3><table>{row}{row}</table>"
+    table = "| Years | Days |\n| --- | --- |\n| Years | Days |"
+    assert pairs(text) == [("Why?", table)]
+    rows = item("<tr><td><p>@</p></td><td><p><b>QUESTION</b></p><p>ANSWER</p></td></tr>")
+    assert pairs(f"<h1>FAQ</h1><table>{rows}</table>") == TWO
+
+
+def test_bold_paragraphs_that_do_not_ask_are_questions_among_some_that_do() -> None:
+    texts = ("When?", "Sick leave", "Who?")
+    text = "<h1>FAQ</h1>" + "".join(f"<p><b>{text}</b></p><p>x</p>" for text in texts)
+    assert pairs(text) == [(text, "x") for text in texts]
+
+
+@pytest.mark.parametrize("text", ["", "<html><body> <!-- x --></body></html>"])
+def test_an_empty_file_is_told(text: str) -> None:
+    with pytest.raises(ContentError, match="the file is empty"):
+        read(text)
+
+
+def test_a_link_to_the_top_is_no_part_of_an_answer() -> None:
+    top = "<br><a href='#top'>Back to top</a>"
+    assert pairs("<h1>FAQ</h1>" + item(f"<h3>QUESTION</h3><div>ANSWER{top}</div>")) == TWO
+
+
 def test_folds_that_only_group_are_no_questions() -> None:
     inner = item("<details><summary>QUESTION</summary>ANSWER</details>")
     assert pairs(f"<h1>FAQ</h1><details><summary>General</summary>{inner}</details>") == TWO

@@ -261,6 +261,197 @@ def test_a_question_without_answer_is_told() -> None:
     assert finding.severity == "skipped"
 
 
+def told(text: str, name: str = "faq.md") -> list[str]:
+    data = dedent(text).encode()
+    findings = markdown.read(Source(name=name, data=data), Options()).findings
+    assert {finding.severity for finding in findings} <= {"skipped"}
+    return [f"{finding.where} {finding.what}" for finding in findings]
+
+
+def test_a_title_that_does_not_ask_is_a_question_wherever_it_stands_among_some() -> None:
+    text = """
+        # FAQ
+        ## General
+        ### Supported versions
+        3.9
+        ### Why?
+        Because.
+        ## Install
+        ### Where?
+        Here.
+        ### Error on Mac
+        Ask.
+        ## License
+        MIT
+        """
+    assert questions(text) == ["Supported versions", "Why?", "Where?", "Error on Mac"]
+    assert told(text) == []
+
+
+def test_titles_of_which_few_like_them_ask_are_told() -> None:
+    text = "# FAQ\n## One\nx\n## Two\nx\n## Why?\nSo.\n## Three\nx\n## Contact\nx\n"
+    assert questions(text) == ["Why?"]
+    assert told(text) == [
+        "faq.md:2 “One” is left out: it does not ask.",
+        "faq.md:4 “Two” is left out: it does not ask.",
+        "faq.md:8 “Three” is left out: it does not ask.",
+        "faq.md:10 “Contact” is left out: it names a part that many pages have.",
+    ]
+
+
+def test_what_follows_the_faq_with_headings_as_large_is_none_of_it() -> None:
+    text = "# Tool\n## FAQ\n## Why?\nSo.\n## How?\nSo.\n## Backup\nx\n"
+    assert questions(text, "README.md") == ["Why?", "How?"]
+    assert told(text, "README.md") == ["README.md:7 “Backup” is left out: it does not ask."]
+
+
+def test_what_is_left_out_of_a_readme_is_told_in_short() -> None:
+    text = "# Tool\nx\n## Install\nx\n### Why?\nx\n## Use\nx\n## FAQ\n### How?\nSo.\n## More\nx\n"
+    rest, why = told(text, "README.md")
+    assert rest.startswith("README.md:3 “Install” and 2 more of the headings are left out: they")
+    assert why == "README.md:5 “Why?” is left out: it stands outside the FAQ."
+
+
+def test_a_page_of_questions_that_is_not_called_faq_may_have_one_that_does_not_ask() -> None:
+    text = "# Rules\n## When?\nx\n## Who?\nx\n## Where?\nx\n## Sick leave\nCall.\n"
+    assert questions(text, "rules.md") == ["When?", "Who?", "Where?", "Sick leave"]
+    assert questions(text, "README.md") == ["When?", "Who?", "Where?"]
+
+
+def test_a_bold_line_that_stands_like_bold_questions_is_one() -> None:
+    text = """
+        # FAQ
+
+        **Why?**
+
+        Because.
+
+        **Parking**
+
+        In the yard.
+
+        **How?**
+
+        On one:
+
+        **On Linux**
+
+        x
+
+        **On Windows**
+
+        y
+
+        **Who?**
+
+        **You**
+
+        All of you.
+
+        **Fees**
+
+        None.
+        """
+    assert pairs(text) == [
+        ("Why?", "Because."),
+        ("Parking", "In the yard."),
+        ("How?", "On one:\n\n**On Linux**\n\nx\n\n**On Windows**\n\ny"),
+        ("Who?", "**You**\n\nAll of you.\n\n**Fees**\n\nNone."),
+    ]
+
+
+def test_a_bold_line_that_names_a_part_ends_the_answer() -> None:
+    lines = ("**Why?**", "So.", "**Parking**", "Yard.", "**Who?**", "All.", "**Contact**", "Mail.")
+    text = "\n\n".join(("# Help", *lines))
+    assert pairs(text) == [("Why?", "So."), ("Parking", "Yard."), ("Who?", "All.")]
+    part = "faq.md:15 “Contact” is left out: it names a part that many pages have."
+    assert told(text) == [part]
+
+
+def test_bold_lines_that_recur_are_parts_of_answers() -> None:
+    one = "**%s?**\n\nSo.\n\n**Remedy**\n\nWait.\n\n"
+    text = "# FAQ\n\n" + "".join(one % question for question in ("Why", "How", "Who", "What"))
+    assert [answer for _, answer in pairs(text)] == ["So.\n\n**Remedy**\n\nWait."] * 4
+
+
+def test_a_bold_note_stays_in_the_answer_even_above_a_question() -> None:
+    text = "# FAQ\n**Why?**\n\nSo.\n\n**Important: bring it.**\n\n**How?**\n\nSo.\n"
+    assert pairs(text) == [("Why?", "So.\n\n**Important: bring it.**"), ("How?", "So.")]
+
+
+def test_a_bold_question_without_answer_is_told() -> None:
+    text = "# FAQ\n\n**Why?**\n\n**How?**\n\nSo.\n"
+    assert told(text) == ["faq.md:3 the question “Why?” has no answer."]
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    ['<a name="why"></a>\n', "<a id='why'/>", '<a name="y"></a>\n<span id="why"></span>\n'],
+)
+@pytest.mark.parametrize("form", ["**%s**", "Q: %s", "%s"])
+def test_a_target_of_links_before_a_question_does_not_hide_it(anchor: str, form: str) -> None:
+    why, how = form % "Why?", form % "How?"
+    text = f"# FAQ\n\n{anchor}{why}\n\nBecause.\n\n{how}\n\nSo.\n"
+    assert pairs(text) == [("Why?", "Because."), ("How?", "So.")]
+
+
+def test_a_target_above_a_question_is_its_address() -> None:
+    text = "# FAQ\n\n<a name='why'></a>\n**Why?**\n\nBecause.\n"
+    [made] = markdown.read(Source(name="https://e.org/x", data=text.encode()), Options()).pages
+    [entry] = made.entries
+    assert (entry.url, entry.source) == ("https://e.org/x#why", "https://e.org/x:4")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("**[⬆ back to top](#faq)**", "[Back to top](https://e.org/faq.md#top)", "⬆ Back to top"),
+        *('<p align="right">(<a href="#top">back to top</a>)</p>', "[Nach oben](x)", "[↑](#faq)"),
+        *("[回到顶部](x)", "---\n\n[Return to the table of contents](x)\n\n---"),
+    ],
+)
+def test_a_link_to_the_top_is_no_part_of_an_answer(link: str) -> None:
+    for between in ("\n\n", "\n"):
+        text = f"# FAQ\n## Why?\nBecause.{between}{link}\n\n## How?\nSo.\n\n{link}\n"
+        if between == "\n\n" or not link.startswith(("---", "<p", "[↑")):
+            assert pairs(text) == [("Why?", "Because."), ("How?", "So.")]
+
+
+def test_words_about_the_top_stay() -> None:
+    text = "# FAQ\n## Why?\nSee the [top](x) of the page.\n## How?\nScroll.\n\nTop\n"
+    assert pairs(text) == [("Why?", "See the [top](x) of the page."), ("How?", "Scroll.\n\nTop")]
+
+
+def test_sections_are_tags_where_there_are_several() -> None:
+    text = """
+        # FAQ
+        ## Orders, and shipping:
+        ### Abroad
+        #### Why?
+        x
+        ### How?
+        x
+        ## Tea?
+        ### Who?
+        x
+        """
+    assert [entry.tags for entry in page(text).entries] == [
+        ("Orders; and shipping", "Abroad"),
+        ("Orders; and shipping",),
+        ("Tea",),
+    ]
+    assert [entry.tags for entry in page("# FAQ\n## A\n### Why?\nx\n## How?\nx\n").entries] == [
+        (),
+        (),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "<!-- nothing -->\n"])
+def test_an_empty_file_is_told(text: str) -> None:
+    with pytest.raises(ContentError, match=r"^faq\.md: the file is empty\.$"):
+        page(text)
+
+
 def test_an_answer_gets_the_targets_of_its_links() -> None:
     text = "# FAQ\n## Why?\nSee [it][x].\n## How?\nSo.\n\n[x]: https://e.org\n[y]: https://f.org\n"
     assert pairs(text) == [("Why?", "See [it][x].\n\n[x]: https://e.org"), ("How?", "So.")]

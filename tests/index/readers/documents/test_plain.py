@@ -41,6 +41,11 @@ def test_a_numbered_problem_between_questions_is_a_question() -> None:
     assert [question for question, _ in pairs(text)] == ["Why?", "It fails.", "How?"]
 
 
+def test_a_numbered_line_that_does_not_ask_may_come_last() -> None:
+    text = "1. Why?\n\n  So.\n\n2. How?\n\n  So.\n\n3. Fees\n\n  None.\n"
+    assert [question for question, _ in pairs(text)] == ["Why?", "How?", "Fees"]
+
+
 def test_prose_is_no_faq() -> None:
     with pytest.raises(ContentError, match="no question with an answer"):
         pairs("Once upon a time.\n\nThere was a king.\n", "tale.txt")

@@ -5,8 +5,10 @@ from index.readers.documents.wording import (
     heads_faq,
     is_apparatus,
     is_asking,
+    is_note,
     is_question,
     is_template,
+    leads_up,
     without_answer_label,
     without_label,
 )
@@ -86,8 +88,34 @@ def test_other_titles_are_not() -> None:
 
 
 def test_parts_that_answer_nothing_are_known() -> None:
-    assert all(map(is_apparatus, ("Contents", "See also", "Still have questions?", "Contact us:")))
-    assert not any(map(is_apparatus, ("Contact lenses", "Why?", "Licence keys")))
+    parts = ("Contents", "See also", "Still have questions?", "Contact us:", "Licenses", "Roadmap")
+    assert all(map(is_apparatus, (*parts, "Was this page helpful?", "How to contribute")))
+    assert not any(map(is_apparatus, ("Contact lenses", "Why?", "Licence keys", "Getting lost")))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("[Back to top](#x)", "**[⬆ back to top](#x)**", "⬆ Top", "([return to top](x))"),
+        *("<a href='#top'>Top of page ↑</a>", "[Zurück nach oben](x)", "[Haut de page](x)"),
+        *("[返回目录](x)", "Back to the top", "[Back to the table of contents](x)"),
+    ],
+)
+def test_lines_that_lead_to_the_top_are_known(line: str) -> None:
+    assert leads_up(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "Top", "[FAQ](x)", "See [the top](x) shelf", "[Contents](x)", "Back to top it up"],
+)
+def test_other_links_and_lines_are_not(line: str) -> None:
+    assert not leads_up(line)
+
+
+def test_notes_are_no_titles() -> None:
+    assert all(map(is_note, ("Note", "Important: bring it!", "Example 1:", "It is late.")))
+    assert not any(map(is_note, ("Notebooks", "Parking", "Tips for parents", "Update the app")))
 
 
 def test_what_begins_as_a_question_may_lack_its_mark() -> None:
