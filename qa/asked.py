@@ -22,7 +22,9 @@ class Outcome(StrEnum):
 class Asked:
     """A wording that was left out and asked. found: the first of the ranking, its own or not;
     None where nothing was ranked. place: of its own entry in the ranking, from 1; `LAST` if it is
-    not among the first of it. alone: whether its entry has no other wording.
+    not among the first of it. alone: whether its entry has no other wording. near: the cosine to
+    the nearest wording of what was found; own: to what is nearest in its own entry, wordings and
+    answer.
     """
 
     entry: Entry
@@ -32,6 +34,8 @@ class Asked:
     confidence: float
     place: int
     alone: bool
+    near: float = 0.0
+    own: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

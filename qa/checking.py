@@ -134,6 +134,7 @@ def _with_model(
     from index.checks.contradictions import contradictions
     from index.checks.meaning import competing, same_answers
     from index.checks.pairs import near_pairs
+    from index.checks.restated import restated
     from index.embedding import Watcher
     from index.model import find_model
     from index.trial import trial
@@ -151,7 +152,12 @@ def _with_model(
     ) as tried:
         watcher.step("Comparing the entries")
         pairs = near_pairs(entries, rows, tried.vectors(texts))
-        found = [*competing(pairs), *same_answers(pairs), *contradictions(pairs, tried.vectors)]
+        found = [
+            *competing(pairs),
+            *same_answers(pairs),
+            *restated(pairs, tried.vectors),
+            *contradictions(pairs, tried.vectors),
+        ]
         if {SELF_TEST, STRAY} <= ignored:
             return found, None
         test = self_test(entries, tried, promised_error=settings.promised_error, watcher=watcher)

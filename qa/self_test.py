@@ -6,7 +6,7 @@ at most one wording is missing at a time (of one that has more than there are pa
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +15,8 @@ import numpy as np
 
 from index.build import rows_of
 from index.embedding import Watcher
-from index.entry import Entry
+from index.entry import Entry, Field
+from index.snapshot import Snapshot
 from index.text import normalise, one_line
 from index.trial import Trial
 from index.vectors import Vectors
@@ -26,6 +27,9 @@ _PARTS: Final = 10
 """In each, a tenth of the wordings is missing: those that compete with an asked one are mostly
 there, as they will be when visitors ask.
 """
+
+_WORDINGS: Final = (Field.QUESTION, Field.ALTERNATE)
+_SAYS: Final = (*_WORDINGS, Field.ANSWER, Field.PASSAGE)
 
 _MOST_ASKED: Final = 20_000
 _SAMPLE: Final = 2_000
@@ -52,7 +56,7 @@ def self_test(
     Raises:
         ModelError: a package of the indexing step is not installed.
     """
-    now, known = datetime.now(UTC), {entry.id: entry for entry in entries}
+    now = datetime.now(UTC)
     every = list(_wordings(entries, now))
     parts = _parts(every)
     left = [_without(entries, part) for part in parts]
@@ -65,7 +69,7 @@ def self_test(
             snapshot = trial.snapshot(some, rows, vectors[[place[row.text] for row in rows]])
             answerer = Answerer(snapshot, promised_error=promised_error)
             for held, vector in zip(part, _encoded(answerer, part), strict=True):
-                asked[held] = _ask(answerer, entries[held.entry], known, held.wording, vector, now)
+                asked[held] = _ask(answerer, entries, held, vector, now)
                 progress(1)
     return SelfTest(tuple(asked[held] for held in every if held in asked), len(every))
 
@@ -121,23 +125,33 @@ def _encoded(answerer: Answerer, part: Sequence[_Held]) -> Vectors:
 
 def _ask(
     answerer: Answerer,
-    entry: Entry,
-    known: Mapping[str, Entry],
-    wording: str,
+    entries: Sequence[Entry],
+    held: _Held,
     vector: Vectors,
     now: datetime,
 ) -> Asked:
-    answer = answerer.answer(wording, vector, at=now)
+    entry, snapshot = entries[held.entry], answerer.snapshot
+    answer = answerer.answer(held.wording, vector, at=now)
     ids = [candidate.entry.id for candidate in answer.ranking[: LAST - 1]]
     outcome = Outcome.NONE
     if answer.answered:
         outcome = Outcome.OWN if ids[0] == entry.id else Outcome.ANOTHER
+    found = snapshot.entries.number_of(ids[0]) if ids else None
     return Asked(
         entry=entry,
-        wording=wording,
+        wording=held.wording,
         outcome=outcome,
-        found=known[ids[0]] if ids else None,
+        found=None if found is None else entries[found],
         confidence=answer.confidence,
         place=ids.index(entry.id) + 1 if entry.id in ids else LAST,
         alone=len({normalise(wording) for wording in entry.phrasings}) == 1,
+        near=0.0 if found is None else _nearness(snapshot, found, vector, _WORDINGS),
+        own=_nearness(snapshot, held.entry, vector, _SAYS),
     )
+
+
+def _nearness(snapshot: Snapshot, entry: int, vector: Vectors, fields: Sequence[Field]) -> float:
+    """The cosine of the nearest row of an entry, by its number, among those of some fields."""
+    start, end = np.searchsorted(snapshot.rows.entry, [entry, entry + 1])
+    rows = np.flatnonzero(np.isin(snapshot.rows.field[start:end], fields)) + start
+    return float((snapshot.vectors.vectors[rows] @ vector).max(initial=0.0))

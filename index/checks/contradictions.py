@@ -1,15 +1,14 @@
 """Answers about one thing that give different figures for it."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from index.checks.figures import SPANS, Figure, figures
+from index.checks.figures import AMOUNTS, SPANS, Figure
 from index.checks.finding import place, warning
-from index.checks.names import are_named, are_set_apart, exchanged
+from index.checks.names import are_named, are_set_apart, asks_no_more, exchanged
 from index.checks.pairs import Pair
-from index.entry import Entry
+from index.checks.said import Said, said
 from index.formats.reading import Finding, quoted
 from index.text import words
 from index.vectors import Vectors
@@ -24,43 +23,33 @@ _RELATED: Final = 0.5
 # happened must be the very same. (Of the default model, as are all cosines here.)
 _SAME_FACT: Final = 1.25
 _SAME_EVENT: Final = 1.35
+# Prices are put alike, whatever they are of: where one is for a day or a month and the other is
+# not, they may well be of two things.
+_SAME_PRICE: Final = 1.45
 _DATES: Final = frozenset({"date", "year of date"})
 # Where the questions are near, it is enough that the sentences are after them.
 _NEAR_QUESTIONS: Final = 0.72
 _SAME_AFTER_THEM: Final = 0.66
+# These are one question, whatever the entries are called.
+_SAME_QUESTION: Final = 0.93
+# Of two spans in two units, one that is so many times the other is of something else.
+_LIKE: Final = 4
 _MOST_COMPARED: Final = 64  # pairs of sentences of two entries
 
-_LEAST_WORDS: Final = 2  # fewer beside a figure do not say what it is about
 _DAY_NAMES: Final = "monday tuesday wednesday thursday friday saturday sunday weekend holiday"
 _DAYS: Final = frozenset(name + end for name in _DAY_NAMES.split() for end in ("", "s"))
-
-_SENTENCE: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)|(?<=[.!?…])\s+")
-_MARKUP: Final = re.compile(r"\]\([^()\s]*\)|<[^<>]*>|[*_`#>|\[\]]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A sentence of an entry, and one figure in it."""
-
-    sentence: str
-    figure: Figure
-
-    def is_bare(self) -> bool:
-        """Whether the sentence is little more than the figure."""
-        rest = self.sentence.replace(self.figure.text, " ")
-        return len([word for word in words(rest) if word.isalpha()]) < _LEAST_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class _Clash:
     pair: Pair
-    one: _Said
-    other: _Said
+    one: Said
+    other: Said
 
     def texts(self) -> list[str]:
         """The sentences alone, then each after its question, which may say what it is about."""
         one, other = self.one.sentence, self.other.sentence
-        questions = self.pair.one.question, self.pair.other.question
+        questions = _questions(self.pair)
         return [one, other, f"{questions[0]} {one}", f"{questions[1]} {other}"]
 
     def nearness(self, vectors: dict[str, Vectors]) -> float:
@@ -70,8 +59,13 @@ class _Clash:
         bare = self.one.is_bare() or self.other.is_bare()
         nearness = after + (after if bare else float(one @ other))
         asks_the_same = self.pair.wording >= _NEAR_QUESTIONS and after >= _SAME_AFTER_THEM
-        least = _SAME_EVENT if self.one.figure.unit in _DATES else _SAME_FACT
-        return nearness if nearness >= least or asks_the_same else 0.0
+        return nearness if nearness >= self._least() or asks_the_same else 0.0
+
+    def _least(self) -> float:
+        if self.one.figure.unit in _DATES:
+            return _SAME_EVENT
+        is_amount = self.one.figure.unit in AMOUNTS
+        return _SAME_PRICE if is_amount and self.one.span() != self.other.span() else _SAME_FACT
 
     def distance(self) -> float:
         """How far the figures are apart, in parts of the larger."""
@@ -88,11 +82,11 @@ def contradictions(
     """
     related = [pair for pair in pairs if max(pair.wording, pair.answer) >= _RELATED]
     entries = {entry.id: entry for pair in related for entry in (pair.one, pair.other)}
-    said = {id_: _said(entry) for id_, entry in entries.items()}
+    figures = {id_: said(entry) for id_, entry in entries.items()}
     clashes = [
         clash
         for pair in related
-        for clash in _clashes(pair, said[pair.one.id], said[pair.other.id])
+        for clash in _clashes(pair, figures[pair.one.id], figures[pair.other.id])
     ]
     texts = list(dict.fromkeys(text for clash in clashes for text in clash.texts()))
     vectors = dict(zip(texts, vectors_of(texts), strict=True)) if texts else {}
@@ -114,18 +108,11 @@ def _finding(clash: _Clash) -> Finding:
     return warning(CONTRADICTION, clash.pair.other, what, mend, one)
 
 
-def _said(entry: Entry) -> tuple[_Said, ...]:
-    sentences = (" ".join(text.split()) for text in _SENTENCE.split(_MARKUP.sub(" ", entry.answer)))
-    return tuple(
-        _Said(text, figure) for text in filter(None, sentences) for figure in figures(text)
-    )
-
-
-def _clashes(pair: Pair, ours: Sequence[_Said], theirs: Sequence[_Said]) -> Iterator[_Clash]:
+def _clashes(pair: Pair, ours: Sequence[Said], theirs: Sequence[Said]) -> Iterator[_Clash]:
     count = 0
     for one in ours:
         for other in theirs:
-            if one.figure.unit != other.figure.unit or one.figure.agrees(other.figure):
+            if not _may_clash(pair, one.figure, other.figure):
                 continue
             if _is_said(one.figure, theirs) or _is_said(other.figure, ours):
                 continue
@@ -137,23 +124,50 @@ def _clashes(pair: Pair, ours: Sequence[_Said], theirs: Sequence[_Said]) -> Iter
             yield _Clash(pair, one, other)
 
 
-def _is_said(figure: Figure, answer: Sequence[_Said]) -> bool:
+def _may_clash(pair: Pair, one: Figure, other: Figure) -> bool:
+    """Whether two figures disagree: of one unit, or two like spans in answers to one question."""
+    if one.agrees(other):
+        return False
+    spans = pair.wording >= _NEAR_QUESTIONS and {one.unit, other.unit} <= SPANS
+    low, high = sorted((one.low, other.low))
+    return one.unit == other.unit or (spans and high <= low * _LIKE)
+
+
+def _is_said(figure: Figure, answer: Sequence[Said]) -> bool:
     """Whether an answer gives the same figure too, in whatever unit of time."""
     kin = SPANS if figure.unit in SPANS else {figure.unit}
-    return any(said.figure.unit in kin and said.figure.agrees(figure) for said in answer)
+    return any(one.figure.unit in kin and one.figure.agrees(figure) for one in answer)
 
 
-def _are_set_apart(pair: Pair, one: _Said, other: _Said) -> bool:
+def _questions(pair: Pair) -> tuple[str, str]:
+    """What the two entries answer: the very wording that both have, or their questions."""
+    return (
+        pair.asked if pair.wording >= _SAME_QUESTION else (pair.one.question, pair.other.question)
+    )
+
+
+def _are_set_apart(pair: Pair, one: Said, other: Said) -> bool:
     """Whether the figures are plainly of two things that are put in the same words."""
-    asked, asked_other = pair.one.question, pair.other.question
+    asked, asked_other = _questions(pair)
     ours, theirs = exchanged(one.sentence, other.sentence)
     # The words exchanged may be synonyms, unless they are what the entries are about.
     if are_named(ours, asked) and are_named(theirs, asked_other):
         return True
     if are_set_apart(asked, asked_other):
         return True
+    if one.figure.unit in AMOUNTS and _pay_for_two_things(pair, one, other):
+        return True
     days, other_days = (
         _DAYS.intersection(words(f"{question} {said.sentence}"))
         for question, said in ((asked, one), (asked_other, other))
     )
     return one.figure.unit == "time of day" and days != other_days
+
+
+def _pay_for_two_things(pair: Pair, one: Said, other: Said) -> bool:
+    if one.span() and other.span() and one.span() != other.span():
+        return True
+    asked, asked_other = _questions(pair)
+    if pair.wording >= _NEAR_QUESTIONS and asks_no_more(asked, asked_other):
+        return False
+    return one.paid_for(asked).isdisjoint(other.paid_for(asked_other))

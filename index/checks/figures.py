@@ -1,7 +1,8 @@
 """The figures in a text, each with what it counts: amounts, shares, spans, dates, times, numbers.
 
 A figure is an interval, for "2 to 4 days" agrees with "3 days". Spans of time are held in minutes
-under the unit that they are written in, so that "14 days" can be seen to be "2 weeks".
+under the unit that they are written in, so that "14 days" can be seen to be "2 weeks" or "a
+fortnight".
 """
 
 import re
@@ -19,11 +20,20 @@ class Figure:
     high: float
     text: str
 
+    @property
+    def value(self) -> tuple[str, float, float]:
+        """What it comes to, the same for “14 days” and “2 weeks”."""
+        kind = "span" if self.unit in _MINUTES else self.unit
+        return kind, self.low, self.high
+
     def agrees(self, other: "Figure") -> bool:
         """Whether both can be true of one thing; figures of two units always can."""
         if self.unit != other.unit and not {self.unit, other.unit} <= _MINUTES.keys():
             return True
-        return self.low <= other.high and other.low <= self.high
+        # A month is 30 days to one and four weeks to another.
+        is_rough = self.unit != other.unit and _ROUGH & {self.unit, other.unit}
+        room = 1 + (_ROUNDING if is_rough else 0)
+        return self.low <= other.high * room and other.low <= self.high * room
 
 
 _NAMES: Final = "zero one two three four five six seven eight nine ten eleven twelve"
@@ -49,14 +59,22 @@ _CURRENCIES: Final = {
     "dollars": "USD", "dollar": "USD", "usd": "USD", "pounds": "GBP", "pound": "GBP", "gbp": "GBP",
     "chf": "CHF",
 }  # fmt: skip
+AMOUNTS: Final = frozenset({*_CURRENCIES.values(), "percent"})
+"""The units of prices and shares, which are put alike whatever they are of."""
 _CURRENCY: Final = "|".join(map(re.escape, _CURRENCIES))
 
 _MINUTES: Final = {
     "second": 1 / 60, "minute": 1.0, "hour": 60.0, "day": 1_440.0, "week": 10_080.0,
-    "month": 43_800.0, "year": 525_600.0,
+    "fortnight": 20_160.0, "month": 43_800.0, "year": 525_600.0,
 }  # fmt: skip
+_ROUGH: Final = frozenset({"month", "year"})
+_ROUNDING: Final = 0.1
 SPANS: Final = frozenset(_MINUTES)
 """The units of spans of time, which are compared whatever they are written in."""
+
+# "£2 a day" is no span: one without a number is one after such words only, or as "a day's notice".
+_SPAN: Final = rf"(?P<unit>{'|'.join(_MINUTES)})"
+_LASTING: Final = "about|after|for|lasts?|least|nearly|takes?|than|to|within"
 
 _SPELT: Final = {"sec": "second", "min": "minute", "hr": "hour", "h": "hour", "people": "person"}
 # Between a number and what it counts.
@@ -147,6 +165,16 @@ def _count(match: re.Match[str]) -> Iterator[Figure]:
     yield Figure(unit, low * each, high * each, match[0].strip())
 
 
+def _half(match: re.Match[str]) -> Iterator[Figure]:
+    each = _MINUTES[match["unit"].lower()] / 2
+    yield Figure(match["unit"].lower(), each, each, match[0])
+
+
+def _one(match: re.Match[str]) -> Iterator[Figure]:
+    unit = match["unit"].lower()
+    yield Figure(unit, _MINUTES[unit], _MINUTES[unit], match["text"])
+
+
 def _singular(word: str) -> str:
     word = _SPELT.get(word, word)
     if word.endswith("ies") and len(word) > 4:
@@ -187,5 +215,9 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], _Read], ...]] = (
     (_pattern(rf"(?P<currency>{_CURRENCY})\s?{_RANGE}"), _money),
     (_pattern(rf"{_RANGE}\s?(?P<currency>{_CURRENCY})(?!\w)"), _money),
     (_pattern(rf"{_RANGE}\s?(?:%|per\s?cent\b)"), _share),
+    (_pattern(rf"\bhalf\san?\s{_SPAN}\b"), _half),
+    (_pattern(rf"\b(?:{_LASTING})\s(?P<text>an?\s{_SPAN})\b"), _one),
+    (_pattern(rf"\b(?P<text>an?\s{_SPAN})(?=['’]s\b)"), _one),
+    (_pattern(r"\b(?P<text>a\s(?P<unit>fortnight))\b"), _one),
     (_pattern(rf"{_RANGE}[\s-]{_KIND}(?P<unit>[^\W\d_]+)"), _count),
 )

@@ -29,7 +29,7 @@ _LEAST_WORDS: Final = 5
 
 def competing(pairs: Sequence[Pair]) -> Iterator[Finding]:
     """Find entries that ask the same; of many that do, each is told once."""
-    near = [pair for pair in pairs if _is_one_question(pair)]
+    near = [pair for pair in pairs if is_told(pair)]
     for pair in _apart(near):
         first, second = pair.asked
         if normalise(first) == normalise(second):
@@ -39,7 +39,8 @@ def competing(pairs: Sequence[Pair]) -> Iterator[Finding]:
         yield warning(COMPETING, pair.other, what, mend, pair.one)
 
 
-def _is_one_question(pair: Pair) -> bool:
+def is_told(pair: Pair) -> bool:
+    """Whether the questions are so near that the two are told as competing, or as shared words."""
     if differ_in_a_number(*pair.asked):
         return False
     least = _SET_APART_TOGETHER if are_set_apart(*pair.asked) else _NEAR_TOGETHER
@@ -49,7 +50,7 @@ def _is_one_question(pair: Pair) -> bool:
 
 def same_answers(pairs: Sequence[Pair]) -> Iterator[Finding]:
     """Find one answer under two related questions that are not told as competing."""
-    same = [pair for pair in pairs if _is_one_answer(pair) and not _is_one_question(pair)]
+    same = [pair for pair in pairs if _is_one_answer(pair) and not is_told(pair)]
     for pair in _apart(same):
         what = f"the answer is that of {quoted(pair.one.title)} too, {place(pair.one)}."
         mend = "If one answer serves both, make the question another wording of that entry."

@@ -32,6 +32,12 @@ def are_set_apart(one: str, other: str) -> bool:
     return bool(exchanged(one, other)[0])
 
 
+def asks_no_more(one: str, other: str) -> bool:
+    """Whether one of two questions has all words that tell what the other is about."""
+    left, right = _telling(one), _telling(other)
+    return left <= right or right <= left
+
+
 def are_named(names: set[str], text: str) -> bool:
     """Whether there are names, and a text has them all."""
     return bool(names) and names <= _telling(text)

@@ -132,6 +132,8 @@ def asked(wording: str, found: Entry | None, confidence: float, **rest: object) 
         "outcome": Outcome.ANOTHER if found else Outcome.NONE,
         "place": LAST,
         "alone": False,
+        "near": 0.8,
+        "own": 0.4,
     } | rest
     return Asked(wording=wording, found=found, confidence=confidence, **told)  # type: ignore[arg-type]
 
@@ -139,10 +141,35 @@ def asked(wording: str, found: Entry | None, confidence: float, **rest: object) 
 def test_a_wording_that_has_nothing_of_its_entry_is_astray() -> None:
     (finding,) = findings(SelfTest((asked("parking the car", PARKING, 0.93),), 1))
     assert str(finding) == (
-        "delivery: if “parking the car” were not listed, it would find “Where can I park my car?”"
-        " (93% sure), parking. Move it there, if that is what it asks."
+        "delivery: “parking the car” is nearer to “Where can I park my car?”, parking, than to"
+        " anything of its own entry. Move it there, if that is what it asks."
     )
     assert finding.check == "stray-wording"
+
+
+@pytest.mark.parametrize(
+    ("own", "near", "confidence", "place", "is_told"),
+    [
+        (0.1, 0.5, 0.09, LAST, True),  # resembles nothing of its entry, and something of another
+        (0.1, 0.4, 0.09, LAST, False),
+        (0.3, 0.5, 0.09, LAST, False),  # good wordings differ
+        (0.5, 0.7, 0.55, 3, True),
+        (0.5, 0.7, 0.45, 3, False),
+        (0.6, 0.7, 0.55, 3, False),
+        (0.1, 0.5, 0.09, 2, False),  # the two entries are near each other
+    ],
+)
+def test_a_wording_is_astray_where_the_answerer_and_the_nearest_wordings_agree(
+    own: float, near: float, confidence: float, place: int, is_told: bool
+) -> None:
+    one = asked("parking the car", PARKING, confidence, own=own, near=near, place=place)
+    told = [finding.check for finding in findings(SelfTest((one,), 1))]
+    assert told == ["stray-wording"] * is_told
+
+
+def test_a_question_is_never_astray_for_it_says_what_its_entry_is() -> None:
+    one = asked(STRAY.question, PARKING, 0.93, own=0.1)
+    assert [finding.check for finding in findings(SelfTest((one,), 1))] == ["self-test"]
 
 
 def test_a_wording_that_is_its_entrys_too_tells_that_the_two_are_near() -> None:
@@ -175,20 +202,20 @@ def test_what_is_doubtful_or_as_it_should_be_is_not_told(unsaid: Asked) -> None:
     assert list(findings(SelfTest((unsaid,), 1))) == []
 
 
-def test_an_entry_none_of_whose_wordings_is_found_without_itself_is_told() -> None:
-    lost = tuple(asked(f"wording {number}", None, 0.1) for number in range(5))
-    (finding,) = findings(SelfTest(lost, 5))
-    assert finding.what == (
-        "none of its wordings would be answered if it were not listed: “wording 0”, “wording 1”,"
-        " “wording 2” and 2 more."
-    )
-
-
-def test_that_one_wording_or_another_is_not_found_is_no_fault() -> None:
-    some = asked("a", None, 0.1), asked("b", STRAY, 0.9, outcome=Outcome.OWN, place=1)
-    test = SelfTest(some, 2)
+def test_that_wordings_are_not_found_is_no_fault_and_can_be_read_in_the_listing() -> None:
+    lost = tuple(asked(f"wording {number}", None, 0.1) for number in range(3))
+    test = SelfTest(lost, 3)
     assert list(findings(test)) == []
-    assert test.lost == some[:1]
+    assert test.lost == lost
+
+
+def test_what_is_near_a_left_out_wording_is_measured_without_it(tried: Trial) -> None:
+    asked_of = {asked.wording: asked for asked in self_test([PARKING, REFUND, STRAY], tried).asked}
+    astray, own = asked_of["parking the car"], asked_of["get a refund"]
+    assert astray.found == PARKING
+    assert 1 > astray.near > astray.own
+    assert own.found == REFUND
+    assert 1 > own.own >= own.near > 0
 
 
 def test_outcomes_are_counted_apart_for_entries_with_one_wording() -> None:
