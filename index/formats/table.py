@@ -1,4 +1,4 @@
-"""Entries as a table: what a spreadsheet opens, and `index.readers.records.tables` reads back the same."""
+"""Entries as a table: what a spreadsheet opens, and `qa import` reads back the same."""
 
 import csv
 import io
