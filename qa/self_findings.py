@@ -18,11 +18,10 @@ _LIKELY: Final = 0.6
 # unless it is beyond doubt.
 _SURE: Final = 0.9
 # A wording that finds two others before its own entry belongs to the first, if that is clearly
-# nearer and not unlikely to be meant, or if its own has nothing that resembles it at all. These are
+# nearer and likely meant, or if its own has nothing that resembles it at all. These are
 # cosines of the default model; docs/checking.md says how often that is right.
 _NEAR_PLACE: Final = 2
 _LEAD: Final = 0.15
-_LEANS: Final = 0.5
 _RESEMBLES: Final = 0.45
 _NOTHING_OWN: Final = 0.25
 
@@ -52,7 +51,7 @@ def _is_astray(asked: Asked) -> bool:
     """Whether another wording has nothing in common with its entry, and has with another."""
     if asked.alone or asked.wording == asked.entry.question or _is_shared(asked):
         return False
-    leans = asked.confidence >= _LEANS and asked.near - asked.own >= _LEAD
+    leans = asked.confidence >= _LIKELY and asked.near - asked.own >= _LEAD
     resembles = asked.near >= _RESEMBLES and asked.own <= _NOTHING_OWN
     return asked.place > _NEAR_PLACE and (leans or resembles)
 

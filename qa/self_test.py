@@ -6,7 +6,7 @@ at most one wording is missing at a time (of one that has more than there are pa
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -16,7 +16,6 @@ import numpy as np
 from index.build import rows_of
 from index.embedding import Watcher
 from index.entry import Entry, Field
-from index.snapshot import Snapshot
 from index.text import normalise, one_line
 from index.trial import Trial
 from index.vectors import Vectors
@@ -56,20 +55,21 @@ def self_test(
     Raises:
         ModelError: a package of the indexing step is not installed.
     """
-    now = datetime.now(UTC)
+    now, known = datetime.now(UTC), {entry.id: entry for entry in entries}
     every = list(_wordings(entries, now))
     parts = _parts(every)
     left = [_without(entries, part) for part in parts]
     texts = list(dict.fromkeys(row.text for some in left for row in rows_of(some)))
-    vectors, place = trial.vectors(texts), {text: row for row, text in enumerate(texts)}
+    vector_of = dict(zip(texts, trial.vectors(texts), strict=True))
     asked: dict[_Held, Asked] = {}
     with watcher.counting("Asking each wording without itself", sum(map(len, parts))) as progress:
         for part, some in zip(parts, left, strict=True):
             rows = list(rows_of(some))
-            snapshot = trial.snapshot(some, rows, vectors[[place[row.text] for row in rows]])
+            snapshot = trial.snapshot(some, rows, np.stack([vector_of[row.text] for row in rows]))
             answerer = Answerer(snapshot, promised_error=promised_error)
             for held, vector in zip(part, _encoded(answerer, part), strict=True):
-                asked[held] = _ask(answerer, entries, held, vector, now)
+                one = _ask(answerer, entries[held.entry], known, held.wording, vector, now)
+                asked[held] = _compared(one, vector, vector_of)
                 progress(1)
     return SelfTest(tuple(asked[held] for held in every if held in asked), len(every))
 
@@ -125,33 +125,37 @@ def _encoded(answerer: Answerer, part: Sequence[_Held]) -> Vectors:
 
 def _ask(
     answerer: Answerer,
-    entries: Sequence[Entry],
-    held: _Held,
+    entry: Entry,
+    known: Mapping[str, Entry],
+    wording: str,
     vector: Vectors,
     now: datetime,
 ) -> Asked:
-    entry, snapshot = entries[held.entry], answerer.snapshot
-    answer = answerer.answer(held.wording, vector, at=now)
+    answer = answerer.answer(wording, vector, at=now)
     ids = [candidate.entry.id for candidate in answer.ranking[: LAST - 1]]
     outcome = Outcome.NONE
     if answer.answered:
         outcome = Outcome.OWN if ids[0] == entry.id else Outcome.ANOTHER
-    found = snapshot.entries.number_of(ids[0]) if ids else None
     return Asked(
         entry=entry,
-        wording=held.wording,
+        wording=wording,
         outcome=outcome,
-        found=None if found is None else entries[found],
+        found=known[ids[0]] if ids else None,
         confidence=answer.confidence,
         place=ids.index(entry.id) + 1 if entry.id in ids else LAST,
         alone=len({normalise(wording) for wording in entry.phrasings}) == 1,
-        near=0.0 if found is None else _nearness(snapshot, found, vector, _WORDINGS),
-        own=_nearness(snapshot, held.entry, vector, _SAYS),
     )
 
 
-def _nearness(snapshot: Snapshot, entry: int, vector: Vectors, fields: Sequence[Field]) -> float:
-    """The cosine of the nearest row of an entry, by its number, among those of some fields."""
-    start, end = np.searchsorted(snapshot.rows.entry, [entry, entry + 1])
-    rows = np.flatnonzero(np.isin(snapshot.rows.field[start:end], fields)) + start
-    return float((snapshot.vectors.vectors[rows] @ vector).max(initial=0.0))
+def _compared(asked: Asked, vector: Vectors, vector_of: Mapping[str, Vectors]) -> Asked:
+    """With how near it is to what was found, and to its own entry without it."""
+
+    def nearness(entry: Entry, fields: Sequence[Field]) -> float:
+        form = normalise(asked.wording)
+        rows = (row for row in rows_of([entry]) if row.field in fields)
+        texts = [row.text for row in rows if normalise(row.text) != form]
+        cosines = (float(vector_of[text] @ vector) for text in texts if text in vector_of)
+        return max(cosines, default=0.0)
+
+    near = nearness(asked.found, _WORDINGS) if asked.found else 0.0
+    return replace(asked, near=near, own=nearness(asked.entry, _SAYS))

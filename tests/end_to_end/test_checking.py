@@ -112,6 +112,73 @@ Yes, each member may take a guest along twice a month. The guest pays a fee and 
 Id: guest-again
 
 </details>
+
+## How long before a class can I drop out?
+
+In the app until two hours before it begins. After that €5 is taken from your account.
+
+<details>
+<summary>Also asked</summary>
+
+- cancel a class
+- leave a course I booked
+- can I train barefoot
+
+Id: drop
+
+</details>
+
+## Something came up and I won't make it, what now?
+
+Drop out in the app at least 120 minutes before the class begins, or €5 is charged to your account.
+
+<details>
+<summary>Also asked</summary>
+
+Id: came-up
+
+</details>
+
+## What shoes do I need?
+
+Clean indoor shoes. On the mats everybody trains with bare feet.
+
+<details>
+<summary>Also asked</summary>
+
+- training shoes
+- may I train without shoes
+
+Id: shoes
+
+</details>
+
+## How long is my ten-visit card valid?
+
+It is valid for two years.
+
+<details>
+<summary>Also asked</summary>
+
+- how long can I use the ten-visit card
+
+Id: card
+
+</details>
+
+## Do you sell cards for ten visits?
+
+Yes, for €90 at the counter. The card is valid for 18 months.
+
+<details>
+<summary>Also asked</summary>
+
+- ten visits
+- How long can I use the ten-visit card?
+
+Id: card-again
+
+</details>
 """
 
 
@@ -134,7 +201,11 @@ def found(tmp_path_factory: pytest.TempPathFactory, qa: Run) -> set[tuple[str, s
         ("contradiction", "freeze", "pause"),
         ("contradiction", "notice", "cancel"),
         ("competing", "guest-again", "guest"),
+        ("competing", "came-up", "drop"),
         ("stray-wording", "price", "park"),
+        ("stray-wording", "drop", "shoes"),
+        ("shared-wording", "card-again", "card"),
+        ("contradiction", "card-again", "card"),
     ],
     ids=lambda fault: " ".join(fault),
 )
@@ -143,7 +214,7 @@ def test_the_fault_is_found(found: set[tuple[str, str, str]], fault: tuple[str, 
 
 
 def test_little_else_is(found: set[tuple[str, str, str]]) -> None:
-    assert len(found) <= 7
+    assert len(found) <= 11
 
 
 def test_the_projects_own_content_has_no_finding(qa: Run) -> None:

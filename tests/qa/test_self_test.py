@@ -153,8 +153,8 @@ def test_a_wording_that_has_nothing_of_its_entry_is_astray() -> None:
         (0.1, 0.5, 0.09, LAST, True),  # resembles nothing of its entry, and something of another
         (0.1, 0.4, 0.09, LAST, False),
         (0.3, 0.5, 0.09, LAST, False),  # good wordings differ
-        (0.5, 0.7, 0.55, 3, True),
-        (0.5, 0.7, 0.45, 3, False),
+        (0.5, 0.7, 0.65, 3, True),
+        (0.5, 0.7, 0.55, 3, False),
         (0.6, 0.7, 0.55, 3, False),
         (0.1, 0.5, 0.09, 2, False),  # the two entries are near each other
     ],
