@@ -23,6 +23,10 @@ _RELATED: Final = 0.5
 # happened must be the very same. (Of the default model, as are all cosines here.)
 _SAME_FACT: Final = 1.25
 _SAME_EVENT: Final = 1.35
+# Of sentences that have so many telling words in common, less is enough (not of prices: what they
+# are of is in all of a FAQ's sentences).
+_SHARED_WORDS: Final = 2
+_SAME_IN_WORDS: Final = 1.1
 # Prices are put alike, whatever they are of: where one is for a day or a month and the other is
 # not, they may well be of two things.
 _SAME_PRICE: Final = 1.45
@@ -64,8 +68,10 @@ class _Clash:
     def _least(self) -> float:
         if self.one.figure.unit in _DATES:
             return _SAME_EVENT
-        is_amount = self.one.figure.unit in AMOUNTS
-        return _SAME_PRICE if is_amount and self.one.span() != self.other.span() else _SAME_FACT
+        if self.one.figure.unit in AMOUNTS:
+            return _SAME_FACT if self.one.span() == self.other.span() else _SAME_PRICE
+        shared = self.one.shares(self.other)
+        return _SAME_IN_WORDS if shared >= _SHARED_WORDS else _SAME_FACT
 
     def distance(self) -> float:
         """How far the figures are apart, in parts of the larger."""

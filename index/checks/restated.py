@@ -24,6 +24,8 @@ from index.vectors import Vectors
 _ALIKE: Final = (0.75, 0.1, 0.08)
 # A figure that hardly any other answer gives is evidence as well; a third answer may be nearer.
 _ALIKE_WITH_A_FIGURE: Final = (0.65, 0.0, 0.15)
+# With two, how people ask for either does not matter.
+_ALIKE_WITH_FIGURES: Final = (0.65, 0.0, 2.0)
 _RARE: Final = 3
 _LEAST_WORDS: Final = 5
 # One answer under two questions, word for word, is told as such or deliberate.
@@ -58,8 +60,9 @@ def _likely(pairs: Sequence[Pair]) -> list[tuple[Pair, float]]:
     likely = []
     for pair in pairs:
         one, other = pair.one, pair.other
-        is_rare = any(held[value] <= _RARE for value in values[one.id] & values[other.id])
-        near, ahead, less = _ALIKE_WITH_A_FIGURE if is_rare else _ALIKE
+        rare = [value for value in values[one.id] & values[other.id] if held[value] <= _RARE]
+        ways = (_ALIKE, _ALIKE_WITH_A_FIGURE, _ALIKE_WITH_FIGURES)
+        near, ahead, less = ways[min(len(rare), 2)]
         rival = max(next_nearest[one.id], next_nearest[other.id])
         if pair.answer >= max(near, rival + ahead) and _may_be_one(pair):
             likely.append((pair, less))

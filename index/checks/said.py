@@ -9,6 +9,7 @@ from index.checks.names import LITTLE_WORDS
 from index.entry import Entry
 from index.text import words
 
+# A table is one sentence: alone, a row does not say what its figures are.
 _SENTENCE: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)|(?<=[.!?…])\s+")
 _MARKUP: Final = re.compile(r"\]\([^()\s]*\)|<[^<>]*>|[*_`#>|\[\]]")
 _LEAST_WORDS: Final = 2  # fewer beside a figure do not say what it is about
@@ -29,6 +30,7 @@ _PAYING: Final = (
 )
 _TELLS_NOTHING: Final = LITTLE_WORDS.union(_PAYING.split())
 _LEAST_LETTERS: Final = 3
+_STEM: Final = 5  # letters: “reserved” and “reservation” have these in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Said:
         """
         return next(filter(None, map(_telling, (self._clause(), self._rest(), question))), set())
 
+    def shares(self, other: "Said") -> int:
+        """How many words that tell something the two sentences have in common, by their stems."""
+        ours, theirs = ({word[:_STEM] for word in _telling(one._rest())} for one in (self, other))
+        return len(ours & theirs)
+
     def _rest(self) -> str:
         return self.sentence.replace(self.figure.text, " ")
 
@@ -64,7 +71,8 @@ class Said:
 
 def said(entry: Entry) -> tuple[Said, ...]:
     """The figures in an entry's answer, each in its sentence."""
-    sentences = (" ".join(text.split()) for text in _SENTENCE.split(_MARKUP.sub(" ", entry.answer)))
+    parts = _SENTENCE.split(entry.answer)
+    sentences = (" ".join(_MARKUP.sub(" ", part).split()) for part in parts)
     return tuple(Said(text, figure) for text in filter(None, sentences) for figure in figures(text))
 
 
