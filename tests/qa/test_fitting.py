@@ -33,7 +33,9 @@ def index_(tmp_path: Path) -> Indexed:
 
     def make(entries: Sequence[dict[str, Any]] = ENTRIES) -> BuildReport:
         source = tmp_path / "faq.jsonl"
-        source.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+        # An answer of one word would be warned of.
+        whole = ({**e, "answer": e["answer"].replace("Yes.", "Yes, at once.")} for e in entries)
+        source.write_text("".join(json.dumps(entry) + "\n" for entry in whole))
         return build(
             [source], tmp_path / "index", model=MODEL, provide=provide_hashed, finish=finish
         )

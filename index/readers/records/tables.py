@@ -44,14 +44,16 @@ def read(source: Source, options: Options) -> Reading:
     Raises ContentError if it is no text, or if no columns hold questions and answers.
     """
     refuse_mistaken(source)
-    # The limit belongs to the whole process, so it is only ever raised.
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    if not options.columns and (own := _own_text(source)) is not None:
-        return _read_own(own, source, options)
-    gathered = Gathered(source, options)
-    table = table_of(_rows(source.text(), gathered), gathered)
-    read_table(table, gathered)
-    return gathered.reading()
+    # The limit belongs to the whole process, and others have theirs.
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        if not options.columns and (own := _own_text(source)) is not None:
+            return _read_own(own, source, options)
+        gathered = Gathered(source, options)
+        read_table(table_of(_rows(source.text(), gathered), gathered), gathered)
+        return gathered.reading()
+    finally:
+        csv.field_size_limit(before)
 
 
 class _Lines(Iterator[str]):
