@@ -1,7 +1,7 @@
 """`qa check` on two FAQs into which people who did not know it planted twelve faults each.
 
-The first try found 8 and 9 of them; rules were mended since, without regard to these texts in the
-first, with a look at three faults in the second. What is missing is in docs/checking.md.
+The first try found 8 and 9 of them. Rules were mended since, with an account of what was missed and
+what was false in the first, and a look at three faults in the second: see docs/checking.md.
 """
 
 import json
