@@ -10,6 +10,7 @@ from pathlib import Path
 from index.entry import Entry, Page
 from index.errors import ContentError
 from index.formats import READERS, Finding, Reading, is_content, read_page_file
+from index.formats.reading import is_hidden
 
 __all__ = ["Corpus", "Finding", "content_files", "read_corpus"]
 
@@ -69,8 +70,7 @@ def content_files(source: Path) -> list[Path]:
 
 
 def _is_listed(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return not hidden and is_content(path) and path.is_file()
+    return not is_hidden(path, folder) and is_content(path) and path.is_file()
 
 
 def _reading(path: Path) -> Reading:

@@ -11,6 +11,11 @@ from typing import Final
 ID_PATTERN: Final = re.compile(r"^[A-Za-z0-9_.:-]{1,200}$")
 """What an entry's id may be; use it with `fullmatch`."""
 
+TELLABLE_ID: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
+"""An id that can be told in one line: no spaces, no control characters, not endless; use it with
+`fullmatch`.
+"""
+
 SLUG_LENGTH: Final = 60
 """The most characters in a slug: an id of page and question stays readable in one line."""
 
@@ -139,6 +144,11 @@ def entry_id(page: str, question_or_answer: str) -> str:
     The same page name and text give the same id, today and in any later version.
     """
     return f"{slug(page)}.{slug(question_or_answer)}"
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is a whole address on the web, so that it can be a link anywhere."""
+    return text.lower().startswith(("https://", "http://"))
 
 
 def parse_state(text: str) -> State:

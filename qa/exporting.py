@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from jinja2 import Environment, StrictUndefined
 
-from index.entry import Entry, Page
+from index.entry import Entry, Page, is_web_address
 from index.errors import InputError
 from index.formats import jsonl, table
 from index.snapshot import Snapshot
@@ -58,7 +58,7 @@ def as_html(snapshot: Snapshot, page: str, at: datetime) -> tuple[str, int]:
         has_contents=len(entries) > _MOST_WITHOUT_CONTENTS,
         json_ld=faq_pages(pages),
         to_html=lambda markdown: to_html(markdown, within),
-        is_address=lambda url: url.lower().startswith(("https://", "http://")),
+        is_address=is_web_address,
     )
     return rendered.lstrip(), len(entries)
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from index.build import ContentFaultsError
+from index.checks.identity import duplicate_ids
 from index.entry import Entry, Page
 from index.formats import Finding, jsonl
 from index.formats.reading import read_lines
 from qa.merging import Change, Outcome
-from qa.targets import AS_IT_IS, Texts, given_twice
+from qa.targets import AS_IT_IS, Texts
 
 
 class JsonLines:
@@ -25,7 +26,7 @@ class JsonLines:
         reading = jsonl.parse(lines, path) if lines else None
         entries = [entry for page in reading.pages for entry in page.entries] if reading else []
         faults = [f for f in reading.findings if f.severity == "error"] if reading else []
-        if faults := [*faults, *given_twice(entries)]:
+        if faults := [*faults, *duplicate_ids(entries)]:
             raise ContentFaultsError(faults)
         # `source` ends in the number of the line.
         self._entries = {entry.id: entry for entry in entries}

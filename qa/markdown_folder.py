@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from index.build import ContentFaultsError
+from index.checks.identity import duplicate_ids
 from index.corpus import content_files
 from index.entry import Entry, Page, slug
 from index.errors import ContentError
 from index.formats import Finding, markdown, markdown_writer, read_page_file
 from index.formats.reading import read_text
 from qa.merging import Change, Outcome
-from qa.targets import AS_IT_IS, Texts, given_twice
+from qa.targets import AS_IT_IS, Texts
 
 _MARKDOWN: Final = (".md", ".markdown")
 
@@ -52,7 +53,7 @@ class MarkdownFolder:
         faults += [f for reading in others for f in reading.findings if f.severity == "error"]
         elsewhere = [e for reading in others for page in reading.pages for e in page.entries]
         here = [section.entry for page in self._pages for section in page.parted.sections]
-        if faults := [*faults, *given_twice([*here, *elsewhere])]:
+        if faults := [*faults, *duplicate_ids([*here, *elsewhere])]:
             raise ContentFaultsError(faults)
         self._elsewhere = {entry.id: entry for entry in elsewhere}
         self._file_of = {

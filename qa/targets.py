@@ -1,6 +1,6 @@
 """Where an import goes; `markdown_folder` and `json_lines` are such places."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
@@ -31,18 +31,3 @@ class Target(Protocol):
         pages: those of the import. known: ids that were imported before.
         Raises ContentError if a file is in the way.
         """
-
-
-def given_twice(entries: Iterable[Entry]) -> list[Finding]:
-    """An error for each entry with an id that is taken: to write would be to lose one of them."""
-    first: dict[str, Entry] = {}
-    return [
-        Finding(
-            "error",
-            entry.source,
-            f"the id “{entry.id}” is used already, at {first[entry.id].source}.",
-            "Give one of the two another id.",
-        )
-        for entry in entries
-        if first.setdefault(entry.id, entry) is not entry
-    ]

@@ -12,6 +12,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Protocol
 
 from index.errors import ContentError, first_line, not_installed
+from index.formats.reading import is_hidden
 from index.snapshot import candidates
 from qa.builder import Builder, Outcome
 from qa.notice import FILE, Notice
@@ -188,7 +189,7 @@ def _is_in(path: Path, source: Path) -> bool:
     if not path.is_relative_to(source):
         return False
     # As in the content: hidden files, which editors write, too, are passed over.
-    return not any(part.startswith(".") for part in path.relative_to(source).parts)
+    return not is_hidden(path, source)
 
 
 @contextmanager

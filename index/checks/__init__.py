@@ -8,7 +8,7 @@ from itertools import chain
 from index.checks.alike import near_duplicates
 from index.checks.answers import placeholders, thin
 from index.checks.fields import never_shown, unusable_addresses, without_text
-from index.checks.finding import EntryFinding
+from index.checks.finding import EntryFinding, has_text
 from index.checks.identity import duplicate_ids, pages_in_two_files, unusual_ids
 from index.checks.languages import mixed
 from index.checks.links import dead
@@ -29,7 +29,7 @@ def check(corpus: Corpus) -> list[Finding]:
     findings = chain(
         without_text(entries),
         unusual_ids(entries),
-        duplicate_ids(entries),
+        duplicate_ids(filter(has_text, entries)),
         pages_in_two_files(pages),
         never_shown(entries),
         unusable_addresses(entries),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from index.checks.finding import error, has_text, warning
-from index.entry import Entry
+from index.entry import Entry, is_web_address
 from index.formats.reading import Finding, quoted
 
 
@@ -26,6 +26,6 @@ def never_shown(entries: Sequence[Entry]) -> Iterator[Finding]:
 def unusable_addresses(entries: Sequence[Entry]) -> Iterator[Finding]:
     """Find sources that cannot be a link."""
     for entry in entries:
-        if entry.url and not entry.url.lower().startswith(("https://", "http://")):
+        if entry.url and not is_web_address(entry.url):
             what = f"the source {quoted(entry.url)} cannot be a link."
             yield warning("bad-address", entry, what, "Give a whole address, https://….")

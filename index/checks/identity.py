@@ -1,16 +1,11 @@
 """Ids and names of pages: what an entry is known by must be its own, and fit into a line."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
-from index.checks.finding import error, has_text, place, warning
-from index.entry import ID_PATTERN, Entry, Page
+from index.checks.finding import error, place, warning
+from index.entry import ID_PATTERN, TELLABLE_ID, Entry, Page
 from index.formats.reading import Finding, quoted
-
-# An id that can be read in one line: no spaces, no control characters, not endless.
-_TELLABLE: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
 
 
 def unusual_ids(entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -18,17 +13,17 @@ def unusual_ids(entries: Sequence[Entry]) -> Iterator[Finding]:
     # Labels and links of other systems may name an id as it stands, so the latter are kept.
     mend = "Use at most 200 letters (a to z), digits, “-”, “_”, “.” and “:”."
     for entry in entries:
-        if not _TELLABLE.fullmatch(entry.id):
+        if not TELLABLE_ID.fullmatch(entry.id):
             yield error("unusual-id", entry, f"{quoted(entry.id)} cannot be an id.", mend)
         elif not ID_PATTERN.fullmatch(entry.id):
             what = f"the id {quoted(entry.id)} holds characters that ids should not."
             yield warning("unusual-id", entry, what, mend)
 
 
-def duplicate_ids(entries: Sequence[Entry]) -> Iterator[Finding]:
+def duplicate_ids(entries: Iterable[Entry]) -> Iterator[Finding]:
     """Find ids that two entries have."""
     first: dict[str, Entry] = {}
-    for entry in filter(has_text, entries):
+    for entry in entries:
         earlier = first.setdefault(entry.id, entry)
         if earlier is not entry:
             what = f"the id {quoted(entry.id)} is used already, at {place(earlier)}."

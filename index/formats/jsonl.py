@@ -42,7 +42,8 @@ KEYS: Final = (
 )
 """The keys of an entry, and the columns of the CSV that `qa export` writes, in their order."""
 
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""What can neither be stored nor shown: NUL, and halves of a character."""
 
 
 def read(path: Path) -> Reading:
@@ -161,7 +162,7 @@ class _Line:
 
     def _text(self, key: str, value: str) -> str:
         """Give the value back if it can be stored and shown."""
-        if found := _NOT_TEXT.search(value):
+        if found := NOT_TEXT.search(value):
             what = f"{key} holds U+{ord(found[0]):04X}, which is not a character."
             self._faults.error(self._number, what, "Remove it, or write the one that was meant.")
             return ""

@@ -127,6 +127,11 @@ def quoted(text: str) -> str:
     return f"“{line}”" if len(line) <= _QUOTED_LENGTH else f"“{line[: _QUOTED_LENGTH - 1]}…”"
 
 
+def is_hidden(path: Path, folder: Path) -> bool:
+    """Whether a file or one of the folders on the way to it from `folder` is hidden: no content."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
 def page_name(path: Path | str) -> str:
     """Name the page in a file that does not name it itself."""
     return slug(Path(path).stem)

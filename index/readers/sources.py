@@ -7,15 +7,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from index.entry import Page
+from index.entry import Page, is_web_address
 from index.errors import ContentError
-from index.formats.reading import Finding, Reading
+from index.formats.reading import Finding, Reading, is_hidden
 from index.readers import forms
 from index.readers.source import LARGEST, Options, Source
 from index.readers.together import together
 from index.readers.web.fetch import fetch
 
-_ADDRESS: Final = ("http://", "https://")
 _HOST: Final = re.compile(r"(?:[\w-]+\.)+\w+(?::\d+)?/|www\.")
 
 
@@ -58,7 +57,7 @@ def read_all(names: Iterable[str], asked: Asked) -> Read:
 
 def _sources(name: str, asked: Asked, findings: list[Finding]) -> Iterator[tuple[Source, bool]]:
     """The sources that a name stands for, and whether it names just that one."""
-    if name.lower().startswith(_ADDRESS):
+    if is_web_address(name):
         fetched = fetch(name, private=asked.private, told=findings.append)
         first, second = next(fetched, None), next(fetched, None)
         for source in chain(filter(None, (first, second)), fetched):
@@ -87,8 +86,7 @@ def _refuse_one_page_for_two(source: Source, taken: dict[str, str]) -> None:
 
 
 def _is_listed(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return not hidden and path.suffix.lower() in forms.SUFFIXES and path.is_file()
+    return not is_hidden(path, folder) and path.suffix.lower() in forms.SUFFIXES and path.is_file()
 
 
 def _file(path: Path) -> Source:

@@ -6,12 +6,11 @@ from dataclasses import replace
 from itertools import count
 from typing import Final, Literal
 
-from index.entry import Entry, slug
+from index.entry import TELLABLE_ID, Entry, slug
 from index.formats.reading import Finding, Reading, quoted
 
 # Lone surrogates, and control characters, which would reach somebody's terminal.
 _NOT_TEXT: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_TELLABLE: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
 
 
 def together(readings: Sequence[Reading]) -> Reading:
@@ -114,7 +113,7 @@ def _clean(text: str) -> str:
 
 def _usable(id_: str) -> str:
     """The id; of one that no line can tell, a name that is made of it."""
-    return id_ if _TELLABLE.fullmatch(id_) and not _NOT_TEXT.search(id_) else slug(_clean(id_))
+    return id_ if TELLABLE_ID.fullmatch(id_) and not _NOT_TEXT.search(id_) else slug(_clean(id_))
 
 
 def _is_half(entry: Entry) -> bool:

@@ -7,6 +7,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from index.entry import is_web_address
 from index.formats.reading import Finding
 from qa.http.etag import unless_known
 from qa.notice import Notice
@@ -28,7 +29,7 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters["path"] = lambda text: quote(text, safe="")
-_ENVIRONMENT.tests["web_address"] = lambda url: url.lower().startswith(("https://", "http://"))
+_ENVIRONMENT.tests["web_address"] = is_web_address
 _ENVIRONMENT.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 
 

@@ -17,6 +17,7 @@ from index.entry import (
     parse_valid_from,
     parse_valid_until,
 )
+from index.formats.jsonl import NOT_TEXT
 from index.formats.reading import quoted, without_outer_blank_lines
 from index.readers.documents.markup import has_markup, to_markdown
 from index.readers.records.blunders import blunder, is_error
@@ -33,7 +34,6 @@ counts; all of `alternates`, `tags`, `category` and `metadata` do."""
 
 _MANY: Final = ("alternates", "questions", "tags", "negatives", "prompts")
 _ALL_GROUPS: Final = (*_MANY, "category", "metadata", "url")
-_NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _TAGGED: Final = re.compile(r"</[a-z]|<(?:br|p|div|li|img)\b|^\s*<[a-z]", re.IGNORECASE)
 _BREAK: Final = re.compile(r"<(?=/?(?:br|p|div|li|tr|td|h[1-6])\b)", re.IGNORECASE)
@@ -113,7 +113,7 @@ def scalar(value: object) -> str:
     """The text of a single value; what is no character is taken out. Empty for null, list, map."""
     match value:
         case str():
-            return _NOT_TEXT.sub("", value)
+            return NOT_TEXT.sub("", value)
         case bool():
             return str(value).lower()
         case float() if value.is_integer():
@@ -129,7 +129,7 @@ def plain(text: str) -> str:
         text = " ".join(unescape(nh3.clean(_BREAK.sub(" <", text), tags=set())).split())
     elif "&" in text and has_markup(text):
         text = unescape(text)
-    return one_line(_NOT_TEXT.sub("", text))
+    return one_line(NOT_TEXT.sub("", text))
 
 
 def markdown(text: str, base: str = "") -> str:

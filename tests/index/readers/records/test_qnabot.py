@@ -7,19 +7,12 @@ from index.entry import Entry
 from index.formats.reading import Reading
 from index.readers.records import tables, trees, xlsx
 from index.readers.source import Options, Source
+from tests.readings import entries, told
 
 
 def read(*items: dict[str, object], options: Options = Options()) -> Reading:  # noqa: B008
     data = json.dumps({"qna": items}).encode("utf-8-sig")
     return trees.read(Source(name="bot.json", data=data), options)
-
-
-def entries(reading: Reading) -> tuple[Entry, ...]:
-    return tuple(entry for page in reading.pages for entry in page.entries)
-
-
-def told(reading: Reading) -> list[str]:
-    return [str(finding) for finding in reading.findings]
 
 
 def test_an_item_is_an_entry_with_all_that_entries_have() -> None:

@@ -6,6 +6,7 @@ from index.entry import Entry
 from index.formats.reading import Reading
 from index.readers.records import tables, trees
 from index.readers.source import Options, Source
+from tests.readings import entries
 
 HEADER = "Question\tAnswer\tSource\tMetadata\tSuggestedQuestions\tIsContextOnly\tPrompts\tQnaId"
 PROMPTS = json.dumps(
@@ -27,10 +28,6 @@ More\tRead on.\tEditorial\t\t[]\tTrue\t[]\t3
 def read(data: str, name: str = "kb.tsv", told: str = "") -> Reading:
     reader = tables if name.endswith("tsv") else trees
     return reader.read(Source(name=name, data=data.encode()), Options(format=told))
-
-
-def entries(reading: Reading) -> tuple[Entry, ...]:
-    return tuple(entry for page in reading.pages for entry in page.entries)
 
 
 EXPECTED = (

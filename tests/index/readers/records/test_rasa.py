@@ -9,6 +9,7 @@ from index.errors import ContentError
 from index.formats.reading import Reading
 from index.readers.records import rasa, trees
 from index.readers.source import Options, Source
+from tests.readings import entries, told
 
 NLU = """version: "3.1"
 nlu:
@@ -46,14 +47,6 @@ responses:
 
 def read(text: str, name: str = "nlu.yml") -> Reading:
     return trees.read(Source(name=name, data=text.encode()), Options())
-
-
-def entries(reading: Reading) -> tuple[Entry, ...]:
-    return tuple(entry for page in reading.pages for entry in page.entries)
-
-
-def told(reading: Reading) -> list[str]:
-    return [str(finding) for finding in reading.findings]
 
 
 def test_training_data_are_halves_without_answer() -> None:

@@ -13,23 +13,12 @@ from index.formats import jsonl
 from index.formats.reading import Reading
 from index.readers.records import tables
 from index.readers.source import Options, Source
+from tests.readings import entries, pairs, told
 
 
 def read(text: str | bytes, name: str = "faq.csv", options: Options = Options()) -> Reading:  # noqa: B008
     data = text.encode() if isinstance(text, str) else text
     return tables.read(Source(name=name, data=data), options)
-
-
-def entries(reading: Reading) -> tuple[Entry, ...]:
-    return tuple(entry for page in reading.pages for entry in page.entries)
-
-
-def pairs(reading: Reading) -> list[tuple[str, str]]:
-    return [(entry.question, entry.answer) for entry in entries(reading)]
-
-
-def told(reading: Reading) -> list[str]:
-    return [str(finding) for finding in reading.findings]
 
 
 def test_every_column_that_an_entry_has_is_read() -> None:

@@ -11,6 +11,7 @@ from index.errors import ContentError
 from index.formats.reading import Reading
 from index.readers.records import trees
 from index.readers.source import Options, Source
+from tests.readings import entries, pairs, told
 
 PAIR = {"question": "How do I pay?", "answer": "By card."}
 
@@ -19,18 +20,6 @@ def read(value: object, name: str = "faq.json", options: Options = Options()) ->
     text = value if isinstance(value, str | bytes) else json.dumps(value)
     data = text.encode() if isinstance(text, str) else text
     return trees.read(Source(name=name, data=data), options)
-
-
-def entries(reading: Reading) -> tuple[Entry, ...]:
-    return tuple(entry for page in reading.pages for entry in page.entries)
-
-
-def pairs(reading: Reading) -> list[tuple[str, str]]:
-    return [(entry.question, entry.answer) for entry in entries(reading)]
-
-
-def told(reading: Reading) -> list[str]:
-    return [str(finding) for finding in reading.findings]
 
 
 @pytest.mark.parametrize(

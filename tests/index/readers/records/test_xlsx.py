@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from index.entry import Entry
 from index.errors import ContentError
 from index.formats.reading import Reading
 from index.readers.records import xlsx
 from index.readers.source import Options, Source
+from tests.readings import entries
 
 Rows = Sequence[Sequence[object]]
 
@@ -43,10 +43,6 @@ def changed(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
 
 def read(data: bytes, options: Options = Options()) -> Reading:  # noqa: B008
     return xlsx.read(Source(name="faq.xlsx", data=data), options)
-
-
-def entries(reading: Reading) -> tuple[Entry, ...]:
-    return tuple(entry for page in reading.pages for entry in page.entries)
 
 
 SIMPLE: Mapping[str, Rows] = {"FAQ": [["Question", "Answer"], ["How?", "So."]]}
