@@ -73,8 +73,11 @@ def _serve_with_workers(settings: Settings, taken: socket.socket, notice: Notice
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The settings as the variables that they can be read from again."""
-    values = settings.model_dump(mode="json", exclude={"allowed_origins"})
-    return {f"QA_{name.upper()}": str(value) for name, value in values.items()}
+    values = settings.model_dump(mode="json").items()
+    return {
+        f"QA_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
+        for name, value in values
+    }
 
 
 def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
