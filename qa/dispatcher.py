@@ -6,14 +6,17 @@ padding. Small groups of like length, as many at once as there are processors, g
 
 import asyncio
 import os
-from collections.abc import Sequence
-from contextlib import suppress
-from threading import Thread
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Thread, current_thread
+from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
 from qa.answer import Answer
 from qa.answerer import EVERYTHING, Answerer, Scope
+from qa.gate import Gate, OverloadedError
 from qa.pending import Pending, Question
 from qa.query_vectors import QueryVectors
 
@@ -23,10 +26,28 @@ TOGETHER: Final = 4
 WINDOW: Final = 16
 """How many questions of one batch wait at a time, so that others come between."""
 
+ABREAST: Final = 4
+"""How many batches are worked on at a time; the others wait for their turn."""
+
+QUEUE: Final = 160
+"""How many questions that are asked one by one may be under way, unless the operator says."""
+
+_SHORT_QUEUE: Final = 8  # questions for each thread: enough that none is ever without work
+_BATCHED: Final = 1_000  # questions of all batches that are under way, when one more is taken on
+_FEW_BATCHED: Final = 60  # the same while more comes than can be done
+
 _KEPT: Final = 4096  # vectors of questions: 6 MB at 384 dimensions
 _GRACE: Final = 1.0  # seconds that a stop waits for what is being computed
 
 Outcome = Answer | Exception
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """Who waits for a question, and whether it was taken on by itself or as a part of a batch."""
+
+    is_alone: bool
+    waiters: list[asyncio.Future[Answer]] = field(default_factory=list)
 
 
 class Dispatcher:
@@ -34,15 +55,24 @@ class Dispatcher:
 
     It works while it is entered, in one event loop, whose alone are the questions; the threads only
     see those they take. The same question is answered once for all who ask it at the same time.
+    What is taken on is bounded: a question counts from when it is asked until a thread is done with
+    it, whether or not somebody still waits for it.
     """
 
-    def __init__(self, answerer: Answerer, threads: int = 0) -> None:
-        """threads: how many work at once; 0: one for each processor."""
+    def __init__(self, answerer: Answerer, threads: int = 0, queue: int = QUEUE) -> None:
+        """threads: how many work at once; 0: one for each processor. queue: how many questions
+        asked one by one may be under way.
+        """
         self._answerer = answerer
         self._vectors = QueryVectors(answerer.encode, _KEPT)
         count = threads or os.cpu_count() or 1
         self._pending = Pending(count)
-        self._waiters: dict[Question, list[asyncio.Future[Answer]]] = {}
+        self._under_way: dict[Question, _UnderWay] = {}
+        self._alone = self._batched = 0
+        self._gate = Gate(calm=queue, strained=min(queue, _SHORT_QUEUE * count))
+        self._batch_gate = Gate(calm=_BATCHED, strained=_FEW_BATCHED)
+        self._abreast = asyncio.Semaphore(ABREAST)
+        self._begun: dict[str, float] = {}  # by thread: when it took what it works on
         # A stop waits for them, but a computation that never ends must not keep the process alive.
         self._threads = [
             Thread(target=self._work, name=f"answering-{number}", daemon=True)
@@ -68,45 +98,92 @@ class Dispatcher:
             left = max(0.0, deadline - self._loop.time())
             await asyncio.to_thread(thread.join, left)
 
+    @property
+    def waiting(self) -> int:
+        """How many questions are under way."""
+        return len(self._under_way)
+
+    def working_for(self) -> float:
+        """For how many seconds the oldest of what the threads work on has been worked on."""
+        return monotonic() - min(self._begun.copy().values(), default=monotonic())
+
+    def refuses(self) -> bool:
+        """Whether a question asked by itself is refused now, whatever it is."""
+        return self._gate.refuses(self._alone, self._loop.time())
+
     async def answer(self, text: str, scope: Scope = EVERYTHING) -> Answer:
-        """Answer a question, trimmed and known to be one that can be asked."""
+        """Answer a question, trimmed and known to be one that can be asked.
+
+        Raises:
+            OverloadedError: too many are under way.
+        """
         question = Question(text, scope)
+        if question not in self._under_way and not self._gate.takes(self._alone, self._loop.time()):
+            raise OverloadedError
+        return await self._answer(question, is_alone=True)
+
+    async def answer_many(self, texts: Sequence[str], scope: Scope = EVERYTHING) -> list[Answer]:
+        """Answer questions in order, each as if it were alone.
+
+        Raises:
+            OverloadedError: there are too many in other batches.
+        """
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        window = asyncio.Semaphore(WINDOW)
+
+        async def one(text: str) -> Answer:
+            async with window:
+                return await self._answer(Question(text, scope), is_alone=False)
+
+        with self._taken_on(len(distinct)):
+            async with self._abreast:
+                answers = await asyncio.gather(*map(one, distinct))
+        answer_to = dict(zip(distinct, answers, strict=True))
+        return [answer_to[text] for text in texts]
+
+    @contextmanager
+    def _taken_on(self, number: int) -> Iterator[None]:
+        """Count the questions of a batch as under way."""
+        if not self._batch_gate.takes(self._batched, self._loop.time()):
+            raise OverloadedError
+        self._batched += number
+        try:
+            yield
+        finally:
+            self._batched -= number
+
+    async def _answer(self, question: Question, *, is_alone: bool) -> Answer:
         waiter: asyncio.Future[Answer] = self._loop.create_future()
-        if question in self._waiters:
-            self._waiters[question].append(waiter)
-        else:
-            self._waiters[question] = [waiter]
+        if question not in self._under_way:
+            self._under_way[question] = _UnderWay(is_alone)
+            self._alone += is_alone
             self._pending.put(question)
+        self._under_way[question].waiters.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
             self._leave(question, waiter)
             raise
 
-    async def answer_many(self, texts: Sequence[str], scope: Scope = EVERYTHING) -> list[Answer]:
-        """Answer questions in order, each as if it were alone."""
-        window = asyncio.Semaphore(WINDOW)
-
-        async def one(text: str) -> Answer:
-            async with window:
-                return await self.answer(text, scope)
-
-        distinct = sorted(set(texts), key=lambda text: (len(text), text))
-        answers = await asyncio.gather(*map(one, distinct))
-        answer_to = dict(zip(distinct, answers, strict=True))
-        return [answer_to[text] for text in texts]
-
     def _leave(self, question: Question, waiter: asyncio.Future[Answer]) -> None:
         """Wait no longer: when nobody else does, the question gives up its place."""
-        waiters = self._waiters.get(question, [])
-        if waiter in waiters:
-            waiters.remove(waiter)
-            if not waiters and self._pending.withdraw(question):
-                del self._waiters[question]
+        under_way = self._under_way.get(question)
+        if under_way and waiter in under_way.waiters:
+            under_way.waiters.remove(waiter)
+            if not under_way.waiters and self._pending.withdraw(question):
+                self._over(question)
+
+    def _over(self, question: Question) -> _UnderWay:
+        under_way = self._under_way.pop(question)
+        self._alone -= under_way.is_alone
+        return under_way
 
     def _work(self) -> None:
+        name = current_thread().name
         while questions := self._pending.take(TOGETHER):
+            self._begun[name] = monotonic()
             outcomes = self._outcomes(questions)
+            del self._begun[name]
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self._hand_out, outcomes)
 
@@ -127,7 +204,7 @@ class Dispatcher:
 
     def _hand_out(self, outcomes: list[tuple[Question, Outcome]]) -> None:
         for question, outcome in outcomes:
-            for waiter in self._waiters.pop(question):
+            for waiter in self._over(question).waiters:
                 if waiter.done():  # given up in this very moment
                     continue
                 if isinstance(outcome, Exception):

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -20,7 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index.snapshot import Snapshot, load, name_in_force, open_snapshot
 from qa.answerer import Answerer
 from qa.feedback import Feedback, NotKeptError
+from qa.gate import OverloadedError
 from qa.http import ask, entries, faq, feedback, operations, pages, problems, widget
+from qa.http.admission import OVERLOADED, Admission
 from qa.http.deps import Service
 from qa.http.limits import BodyLimit
 from qa.http.live import Live, OneService, follow
@@ -76,7 +78,9 @@ def create_app(
         app.include_router(module.router)
     pages.mount_assets(app)
     problems.install(app)
+    app.add_exception_handler(OverloadedError, _overloaded)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Admission)
     if settings.allowed_origins:
         origins = list(settings.allowed_origins)
         app.add_middleware(
@@ -111,7 +115,7 @@ def load_service(settings: Settings) -> Service:
 def _warm(snapshot: Snapshot, settings: Settings, feedback: Feedback | None) -> Service:
     answerer = Answerer(snapshot, promised_error=settings.promised_error)
     answerer.ask("warm up")
-    return Service(answerer, feedback, threads=settings.threads)
+    return Service(answerer, feedback, threads=settings.threads, queue=settings.queue)
 
 
 def _following(live: Live, settings: Settings) -> asyncio.Task[None]:
@@ -132,6 +136,11 @@ def _feedback(settings: Settings) -> Feedback | None:
     except NotKeptError as error:
         _log.warning("%s It is refused until the service is started again.", error)
         return None
+
+
+async def _overloaded(request: Request, _error: Exception) -> Response:
+    request.state.refused = "overload"
+    return OVERLOADED
 
 
 class Cors(CORSMiddleware):

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from qa.answerer import Scope
 from qa.http.deps import LiveService, NotStored, Utf8Query
-from qa.http.leaving import unless_gone
+from qa.http.leaving import BATCH_PATIENCE, PATIENCE, unless_gone
 from qa.http.problems import RESPONSES
 from qa.http.schemas import (
     Alternatives,
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies
 async def ask(request: Request, asked: AskRequest, service: LiveService) -> AskReply:
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
     answering = service.dispatcher.answer(asked.question, asked.scope)
-    answer = await unless_gone(request, answering)
+    answer = await unless_gone(request, answering, PATIENCE)
     return AskReply.of(service.id_of(answer), asked.question, answer, asked.k)
 
 
@@ -44,7 +44,7 @@ async def ask_by_link(
 ) -> AskReply:
     """The same, for a link or curl."""
     answering = service.dispatcher.answer(q, Scope(tags=tuple(tags), page=page))
-    answer = await unless_gone(request, answering)
+    answer = await unless_gone(request, answering, PATIENCE)
     return AskReply.of(service.id_of(answer), q, answer, k)
 
 
@@ -52,7 +52,7 @@ async def ask_by_link(
 async def ask_many(request: Request, asked: BatchRequest, service: LiveService) -> BatchReply:
     """Answer up to 1,000 questions; each is answered as if it were asked alone."""
     answering = service.dispatcher.answer_many(asked.questions, asked.scope)
-    answers = await unless_gone(request, answering)
+    answers = await unless_gone(request, answering, BATCH_PATIENCE)
 
     def replies() -> BatchReply:
         pairs = zip(asked.questions, answers, strict=True)

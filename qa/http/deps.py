@@ -10,7 +10,7 @@ from fastapi import Depends, HTTPException, Request, Response
 from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.askings import KEY_BYTES, Askings
-from qa.dispatcher import Dispatcher
+from qa.dispatcher import QUEUE, Dispatcher
 from qa.feedback import Feedback
 from qa.suggest import Suggester
 
@@ -21,11 +21,18 @@ class Service:
     """
 
     def __init__(
-        self, answerer: Answerer, feedback: Feedback | None = None, *, threads: int = 0
+        self,
+        answerer: Answerer,
+        feedback: Feedback | None = None,
+        *,
+        threads: int = 0,
+        queue: int = QUEUE,
     ) -> None:
-        """threads: how many answer at once; 0: one for each processor."""
+        """threads: how many answer at once; 0: one for each processor. queue: how many questions
+        may be under way.
+        """
         self.answerer = answerer
-        self.dispatcher = Dispatcher(answerer, threads)
+        self.dispatcher = Dispatcher(answerer, threads, queue)
         self.suggester = Suggester(answerer.snapshot)
         self.feedback = feedback
         key = feedback.key if feedback else secrets.token_bytes(KEY_BYTES)

@@ -18,7 +18,7 @@ from qa.http.deps import Service
 
 _log = logging.getLogger(__name__)
 
-_TURN: Final = 1.0  # seconds between two looks at the pointer
+_TURN: Final = 0.25  # seconds between two looks at the pointer
 
 
 @dataclass(eq=False, slots=True)

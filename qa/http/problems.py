@@ -89,7 +89,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         400: "The request is not JSON, or not UTF-8.",
         413: "The body is too large.",
         422: "The request is well formed, but a value cannot be used.",
-        503: "No snapshot is loaded yet.",
+        503: "No snapshot is loaded yet, or more is asked than can be answered in time.",
     }.items()
 }
 """What every route that takes a question may answer besides, for OpenAPI."""

@@ -11,6 +11,7 @@ from index.vectors import Vectors
 from qa.answer import Answer
 from qa.answerer import EVERYTHING, Answerer, Scope
 from qa.dispatcher import TOGETHER, WINDOW, Dispatcher
+from qa.gate import OverloadedError
 from tests.conftest import ENTRIES
 
 WORDS = ["opening hours", "refund", "gift", "car park", "password", "delivery", "paper", "menu"]
@@ -296,3 +297,65 @@ def test_a_computation_that_does_not_end_keeps_no_stop_waiting(
     task = asyncio.run(main())
     assert task.cancelled(), "the loop ended though it was not answered"
     gate.opened.set()
+
+
+def test_a_question_keeps_its_place_until_the_thread_is_done_with_it(
+    answerer: Answerer, gate: Gate
+) -> None:
+    async def work(dispatcher: Dispatcher) -> None:
+        first = await occupy(dispatcher, gate)
+        first.cancel()
+        await asyncio.wait([first])
+        assert dispatcher.waiting == 1, "a thread still works on it"
+        (second,) = await ask(dispatcher, "the second")
+        assert dispatcher.waiting == 2
+        second.cancel()
+        await asyncio.wait([second])
+        assert dispatcher.waiting == 1, "nobody had begun with it"
+        gate.opened.set()
+
+    running(answerer, work)
+
+
+def test_more_questions_than_may_wait_are_refused(answerer: Answerer, gate: Gate) -> None:
+    async def main() -> None:
+        async with Dispatcher(answerer, 1, queue=3) as dispatcher:
+            tasks = await ask(dispatcher, "gift", "card", "shop")
+            assert dispatcher.refuses()
+            with pytest.raises(OverloadedError):
+                await dispatcher.answer("post")
+            again = await ask(dispatcher, "gift")
+            gate.opened.set()
+            assert (await asyncio.gather(*again, *tasks))[0].entry
+            assert not dispatcher.refuses()
+
+    asyncio.run(main())
+
+
+def test_a_batch_beside_which_there_are_too_many_is_refused_as_a_whole(
+    answerer: Answerer, gate: Gate
+) -> None:
+    async def work(dispatcher: Dispatcher) -> None:
+        many = asyncio.create_task(dispatcher.answer_many([f"gift {n}" for n in range(1_000)]))
+        await asyncio.sleep(0)
+        with pytest.raises(OverloadedError):
+            await dispatcher.answer_many(["gift", "card"])
+        assert not dispatcher.refuses(), "who asks one question has a queue of their own"
+        gate.opened.set()
+        assert len(await many) == 1_000
+        assert len(await dispatcher.answer_many(["gift", "card"])) == 2
+
+    running(answerer, work)
+
+
+def test_it_tells_for_how_long_it_has_worked_on_something(answerer: Answerer, gate: Gate) -> None:
+    async def work(dispatcher: Dispatcher) -> None:
+        assert dispatcher.working_for() == pytest.approx(0, abs=1e-3)
+        first = await occupy(dispatcher, gate)
+        before = dispatcher.working_for()
+        await asyncio.sleep(0.02)
+        assert dispatcher.working_for() >= before + 0.015
+        gate.opened.set()
+        await first
+
+    running(answerer, work)

@@ -37,7 +37,7 @@ def test_whoever_stays_gets_the_answer(turns: int) -> None:
             await asyncio.sleep(0)
         return "answer"
 
-    assert asyncio.run(unless_gone(request_of(iter(STAYS)), answering())) == "answer"
+    assert asyncio.run(unless_gone(request_of(iter(STAYS)), answering(), 30)) == "answer"
 
 
 def test_for_whoever_leaves_it_is_given_up() -> None:
@@ -51,7 +51,7 @@ def test_for_whoever_leaves_it_is_given_up() -> None:
             raise
 
     with pytest.raises(HTTPException):
-        asyncio.run(unless_gone(request_of(iter(LEAVES)), answering()))
+        asyncio.run(unless_gone(request_of(iter(LEAVES)), answering(), 30))
     assert ended == ["given up"]
 
 
@@ -60,7 +60,7 @@ def test_an_error_is_passed_on() -> None:
         raise ValueError("its own")
 
     with pytest.raises(ValueError, match="its own"):
-        asyncio.run(unless_gone(request_of(iter(STAYS)), answering()))
+        asyncio.run(unless_gone(request_of(iter(STAYS)), answering(), 30))
 
 
 def test_a_request_that_is_cancelled_gives_up_its_answer() -> None:
@@ -73,7 +73,7 @@ def test_a_request_that_is_cancelled_gives_up_its_answer() -> None:
             ended.append("given up")
 
     async def main() -> None:
-        task = asyncio.create_task(unless_gone(request_of(iter(STAYS)), answering()))
+        task = asyncio.create_task(unless_gone(request_of(iter(STAYS)), answering(), 30))
         for _ in range(5):
             await asyncio.sleep(0)
         task.cancel()
@@ -83,3 +83,21 @@ def test_a_request_that_is_cancelled_gives_up_its_answer() -> None:
 
     asyncio.run(main())
     assert ended == ["given up"]
+
+
+def test_nobody_waits_longer_than_they_were_told() -> None:
+    async def main() -> None:
+        begun = asyncio.Event()
+
+        async def answering() -> str:
+            begun.set()
+            await asyncio.Event().wait()
+            return "never"
+
+        with pytest.raises(HTTPException) as raised:
+            await unless_gone(request_of(iter(())), answering(), 0.01)
+        assert begun.is_set()
+        assert raised.value.status_code == 503
+        assert raised.value.headers == {"Retry-After": "5"}
+
+    asyncio.run(main())
