@@ -14,6 +14,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
+from index.vectors import Vectors
+from qa import metrics
 from qa.answer import Answer
 from qa.answerer import EVERYTHING, Answerer, Scope
 from qa.gate import Gate, OverloadedError
@@ -44,9 +46,10 @@ Outcome = Answer | Exception
 
 @dataclass(slots=True)
 class _UnderWay:
-    """Who waits for a question, and whether it was taken on by itself or as a part of a batch."""
+    """Who waits for a question, since when, and whether it was asked alone or in a batch."""
 
     is_alone: bool
+    since: float
     waiters: list[asyncio.Future[Answer]] = field(default_factory=list)
 
 
@@ -155,8 +158,9 @@ class Dispatcher:
     async def _answer(self, question: Question, *, is_alone: bool) -> Answer:
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         if question not in self._under_way:
-            self._under_way[question] = _UnderWay(is_alone)
+            self._under_way[question] = _UnderWay(is_alone, monotonic())
             self._alone += is_alone
+            metrics.WAITING.set(len(self._under_way))
             self._pending.put(question)
         self._under_way[question].waiters.append(waiter)
         try:
@@ -176,12 +180,15 @@ class Dispatcher:
     def _over(self, question: Question) -> _UnderWay:
         under_way = self._under_way.pop(question)
         self._alone -= under_way.is_alone
+        metrics.WAITING.set(len(self._under_way))
         return under_way
 
     def _work(self) -> None:
         name = current_thread().name
         while questions := self._pending.take(TOGETHER):
-            self._begun[name] = monotonic()
+            self._begun[name] = now = monotonic()
+            for question in questions:
+                metrics.QUEUED.observe(now - self._under_way[question].since)
             outcomes = self._outcomes(questions)
             del self._begun[name]
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -189,9 +196,11 @@ class Dispatcher:
 
     def _outcomes(self, questions: list[Question]) -> list[tuple[Question, Outcome]]:
         try:
-            vectors = self._vectors.of([question.text for question in questions])
+            with metrics.ENCODED.time():
+                vectors = self._vectors.of([question.text for question in questions])
+            metrics.TOGETHER.observe(len(questions))
             return [
-                (question, self._answerer.answer(question.text, vector, scope=question.scope))
+                (question, self._answer_to(question, vector))
                 for question, vector in zip(questions, vectors, strict=True)
             ]
         except BaseException as error:  # noqa: BLE001 - it is raised again where the question came from
@@ -201,6 +210,10 @@ class Dispatcher:
                 return [(questions[0], known)]
         # Only the question that it failed at gets the error.
         return [outcome for question in questions for outcome in self._outcomes([question])]
+
+    def _answer_to(self, question: Question, vector: Vectors) -> Answer:
+        with metrics.MATCHED.time():
+            return self._answerer.answer(question.text, vector, scope=question.scope)
 
     def _hand_out(self, outcomes: list[tuple[Question, Outcome]]) -> None:
         for question, outcome in outcomes:

@@ -2,9 +2,10 @@
 
     python -m bench.reliability.soak [--count 1000000] [--minutes 60] [--json FILE]
 
-Eight clients ask questions of random lengths, up to 2,000 characters, none twice, until so many were
-answered or the time is up. Every few seconds the memory of the server is looked at. The first third is its warming up; over the rest a line is fitted (Theil and Sen: the
-median of all slopes, which a single peak does not move).
+Eight clients ask questions of random lengths, up to 2,000 characters, none twice, until so many
+were answered or the time is up. Every few seconds the memory of the server is looked at. The first
+third is its warming up; over the rest a line is fitted (Theil and Sen: the median of all slopes,
+which a single peak does not move).
 """
 
 import argparse

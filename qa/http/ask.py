@@ -30,7 +30,7 @@ async def ask(request: Request, asked: AskRequest, service: LiveService) -> AskR
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
     answering = service.dispatcher.answer(asked.question, asked.scope)
     answer = await unless_gone(request, answering, PATIENCE)
-    return AskReply.of(service.id_of(answer), asked.question, answer, asked.k)
+    return AskReply.of(service.record(answer), asked.question, answer, asked.k)
 
 
 @router.get("/ask", dependencies=[Utf8Query])
@@ -45,7 +45,7 @@ async def ask_by_link(
     """The same, for a link or curl."""
     answering = service.dispatcher.answer(q, Scope(tags=tuple(tags), page=page))
     answer = await unless_gone(request, answering, PATIENCE)
-    return AskReply.of(service.id_of(answer), q, answer, k)
+    return AskReply.of(service.record(answer), q, answer, k)
 
 
 @router.post("/ask/batch")
@@ -56,7 +56,7 @@ async def ask_many(request: Request, asked: BatchRequest, service: LiveService) 
 
     def replies() -> BatchReply:
         pairs = zip(asked.questions, answers, strict=True)
-        return BatchReply(answers=[AskReply.of(service.id_of(a), q, a, asked.k) for q, a in pairs])
+        return BatchReply(answers=[AskReply.of(service.record(a), q, a, asked.k) for q, a in pairs])
 
     # A thousand replies, or a ranking that goes beyond what was judged, take their time.
     return await run_in_threadpool(replies)

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, HTTPException, Request, Response
 
+from qa import metrics
 from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.askings import KEY_BYTES, Askings
@@ -38,8 +39,9 @@ class Service:
         key = feedback.key if feedback else secrets.token_bytes(KEY_BYTES)
         self.askings = Askings(key, answerer.snapshot.entries.id_of_hash)
 
-    def id_of(self, answer: Answer) -> str:
-        """A new id for the asking that got this answer."""
+    def record(self, answer: Answer) -> str:
+        """Count an asking that got this answer; returns a new id for it."""
+        metrics.count_answer(answer)
         return self.askings.id_of(answer.entry.id if answer.entry else "", datetime.now(UTC))
 
 

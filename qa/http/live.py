@@ -9,11 +9,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qa import metrics
 from qa.http.deps import Service
 
 _log = logging.getLogger(__name__)
@@ -62,6 +64,9 @@ class Live:
         new = _Held(service)
         await new.resources.enter_async_context(service.dispatcher)
         before, self._held = self._held, new
+        snapshot = service.answerer.snapshot
+        built = datetime.fromisoformat(snapshot.manifest.created)
+        metrics.note_snapshot(built.timestamp(), len(snapshot.entries))
         if before:
             self._close_if_over(before)
 
@@ -105,6 +110,7 @@ async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Se
         except Exception as error:  # noqa: BLE001 - whatever it is, the server serves on
             tried = tried if isinstance(error, OSError) else name
             if name != told:
+                metrics.SNAPSHOTS_REFUSED.inc()
                 _log.warning("%s The snapshot before it is served on.", error)
             told = name
         else:
