@@ -8,13 +8,22 @@ from collections.abc import Mapping
 from dataclasses import fields
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Record = TypeVar("Record")
+
+
+class _Opaque:
+    """A file that NumPy does not see for one: what it writes past Python it cannot give the reason
+    of when the disk is full.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write = file.write
 
 
 class Bytes(Protocol):
@@ -27,7 +36,21 @@ def save(folder: Path, arrays: Mapping[str, Array]) -> None:
     """Write arrays into a new folder."""
     folder.mkdir()
     for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        write(folder / f"{name}.npy", array)
+
+
+def write(path: Path, array: Array) -> None:
+    """Write one array.
+
+    Raises:
+        OSError: with the path, and what the system said.
+    """
+    try:
+        with path.open("wb") as file:
+            np.save(_Opaque(file), array, allow_pickle=False)
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def load(folder: Path) -> dict[str, Array]:

@@ -5,8 +5,8 @@ needed once for each model and precision.
 """
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -118,9 +118,12 @@ def build(
     device: str = CPU,
     provide: EncoderProvider = export_encoder,
     finish: Finisher = lambda _staged, _layout, _earlier: (),
+    keep: int = snapshot.KEPT,
     watcher: Watcher = Watcher(),  # noqa: B008 - it has no state
 ) -> BuildReport:
     """Build a snapshot from content and put it in force; leave it be when nothing changed.
+
+    keep: how many snapshots stay, the new one included.
 
     Raises:
         ContentFaultsError: the content has errors; nothing is published.
@@ -134,7 +137,7 @@ def build(
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == snapshot.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
-            Journal(root, model.digest).remove()  # of a change that was taken back
+            _remove(Journal(root, model.digest))  # of a change that was taken back
             return _report(previous.name, previous.manifest.counts, 0, warnings, changed=False)
         if previous and previous.manifest.model["digest"] != model.digest:
             previous = None
@@ -159,15 +162,18 @@ def build(
         watcher.step("Learning from the entries")
         warnings += finish(snapshot.read(folder, manifest), Layout(folder), earlier)
         snapshot.seal(folder, manifest)
-        name = snapshot.publish(root, folder).name
-        journal.remove()
+        name = snapshot.publish(root, folder, keep=keep).name
+        _remove(journal)
     return _report(name, counts, embedded, [*warnings, *([warning] if warning else [])])
 
 
-def amend(root: Path, change: Callable[[Snapshot, Layout], T]) -> tuple[str, T]:
+def amend(
+    root: Path, change: Callable[[Snapshot, Layout], T], *, keep: int = snapshot.KEPT
+) -> tuple[str, T]:
     """Publish a copy of the snapshot in force with what `change` writes into it.
 
-    Returns its name, and what `change` returned.
+    keep: how many snapshots stay, the new one included. Returns its name, and what `change`
+    returned.
 
     Raises:
         SnapshotError, BusyError: as named.
@@ -177,10 +183,16 @@ def amend(root: Path, change: Callable[[Snapshot, Layout], T]) -> tuple[str, T]:
         current, problems = snapshot.open_snapshot(root)
         if problems:  # or an older one would come into force unseen
             raise SnapshotError(problems[0])
-        shutil.copytree(root / "snapshots" / current.name, folder, dirs_exist_ok=True)
+        snapshot.copy(root / "snapshots" / current.name, folder)
         changed = change(current, Layout(folder))
         snapshot.seal(folder, current.manifest)
-        return snapshot.publish(root, folder).name, changed
+        return snapshot.publish(root, folder, keep=keep).name, changed
+
+
+def _remove(journal: Journal) -> None:
+    # What was asked for is done; a journal that stays is read again, and removed the next time.
+    with suppress(OSError):
+        journal.remove()
 
 
 def read_usable(sources: Sequence[Path]) -> tuple[Corpus, list[str]]:
@@ -276,13 +288,11 @@ def _place_encoder(
 ) -> tuple[dict[str, Any], str]:
     """Put the encoder into the staged folder: the one there is, else a new one."""
     target = Layout(folder).encoder
+    target.mkdir()
     if previous and previous.manifest.model["asked"] == model.precision:
-        made = Layout(root / "snapshots" / previous.name).encoder
-        # A copy, not a link: damage to one snapshot must leave the others whole.
-        shutil.copytree(made, target)
+        snapshot.copy(Layout(root / "snapshots" / previous.name).encoder, target)
         return previous.manifest.model, previous.manifest.model["warning"]
     watcher.step(f"Exporting the model {model.name}")
-    target.mkdir()
     step = max(1, len(rows) // _SAMPLES)
     said, warning = provide(model, target, [row.text for row in rows[::step]][:_SAMPLES])
     named = {"name": model.name, "digest": model.digest, "asked": model.precision}

@@ -119,6 +119,8 @@ def _export_float32(
             if min(documents.least, queries.least) >= LEAST_COSINE:
                 return Export(description=description, agreement=documents, query_agreement=queries)
             problem = f"cosine {min(documents.least, queries.least):.5f}"
+        except OSError:
+            raise  # of the disk, which is no reason to serve another encoder
         except Exception as error:  # noqa: BLE001 - what a foreign model's code raises is not ours to list
             problem = first_line(f"{type(error).__name__}: {error}")
     return _fall_back(model, transformer, folder, problem)
@@ -142,6 +144,8 @@ def _add_int8(
                 description.save(folder)
                 return replace(made, description=description, query_agreement=queries)
             problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
+        except OSError:
+            raise
         except Exception as error:  # noqa: BLE001 - as above
             problem = first_line(f"{type(error).__name__}: {error}")
         (folder / QUERY_GRAPH).unlink(missing_ok=True)

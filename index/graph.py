@@ -14,6 +14,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index import arrays
 from index.ranges import ranges
 
 Vectors = npt.NDArray[np.float32]
@@ -69,9 +70,11 @@ class Graph:
 
     def save(self, path: Path, nodes: Path) -> None:
         """Write the graph and its codes as FAISS does, and the node of each row as an array."""
-        faiss.write_index(self._index, str(path))
-        with nodes.open("wb") as file:
-            np.save(file, self._node_of_row)
+        with path.open("wb") as file:
+            # Not by its name: FAISS does not say when the end of it cannot be written.
+            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined] # not in its types
+            faiss.write_index(self._index, writer)
+        arrays.write(nodes, self._node_of_row)
 
     def __len__(self) -> int:
         """How many nodes there are: vectors of different codes."""

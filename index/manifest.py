@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self, TypeAlias
 
 from index.errors import SnapshotError
@@ -160,17 +160,32 @@ class Manifest:
             raise _damaged(where) from error
 
 
+def read_manifest(layout: Layout) -> Manifest:
+    """Read a snapshot's manifest, for which the folder's name vouches.
+
+    Raises:
+        SnapshotError: it is missing, differs or is of another format.
+    """
+    try:
+        if layout.manifest.exists() and not layout.manifest.is_file():
+            raise _damaged(layout.manifest)  # to read a pipe would be to wait for who writes it
+        manifest = Manifest.from_json(layout.manifest.read_text(encoding="utf-8"), layout.manifest)
+        if not layout.folder.name.endswith(signature(layout)):
+            raise _damaged(layout.manifest)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(error, layout.manifest) from error
+    return manifest
+
+
 def verify(layout: Layout) -> Manifest:
     """Compare every file with the manifest before anything parses it.
 
     Raises:
-        SnapshotError: naming the first file that is missing or differs.
+        SnapshotError: naming the first file that is missing, differs or should not be there.
     """
+    manifest = read_manifest(layout)
     try:
-        manifest = Manifest.from_json(layout.manifest.read_text(encoding="utf-8"), layout.manifest)
-        if not layout.folder.name.endswith(signature(layout)):
-            raise _damaged(layout.manifest)
-        for stranger in _names(layout.folder) - {layout.manifest.name, *manifest.files}:
+        for stranger in sorted(_strangers(layout, manifest)):
             raise SnapshotError(
                 "the snapshot holds a file that its manifest does not name.",
                 where=str(layout.folder / stranger),
@@ -179,24 +194,48 @@ def verify(layout: Layout) -> Manifest:
         for name, digest in _digests(layout.folder, manifest.files).items():
             if manifest.files[name] != digest:
                 raise _damaged(layout.folder / name)
-    except (OSError, UnicodeDecodeError) as error:
-        missing = error.filename if isinstance(error, OSError) else layout.manifest
-        raise SnapshotError(
-            "the snapshot's file is missing or unreadable.", where=str(missing), mend=REBUILD
-        ) from error
+    except OSError as error:
+        raise _unreadable(error, layout.folder) from error
     return manifest
 
 
+def _unreadable(error: OSError | UnicodeDecodeError, path: Path) -> SnapshotError:
+    if isinstance(error, UnicodeDecodeError):
+        return _damaged(path)
+    what, mend = f"cannot be read: {error.strerror or error}.", ""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        what, mend = "the snapshot's file is missing.", REBUILD
+    return SnapshotError(what, where=str(error.filename or path), mend=mend)
+
+
+def _strangers(layout: Layout, manifest: Manifest) -> set[str]:
+    """The relative paths of what the manifest accounts for neither as a file nor as its folder. An
+    empty folder counts: in the place of a file that need not be there it would be read as one.
+    """
+    files = {layout.manifest.name, *manifest.files}
+    folders = {str(parent) for name in manifest.files for parent in PurePosixPath(name).parents}
+    return _names(layout.folder) - files - folders
+
+
 def _names(folder: Path) -> set[str]:
-    """The relative paths of all files."""
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    """The relative paths of all that a folder holds, folders included."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
 def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """The SHA-256 of files: several at a time, the largest first, since opening waits for it."""
     names = sorted(names, key=lambda name: (folder / name).stat().st_size, reverse=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(names, pool.map(file_digest, map(folder.joinpath, names)), strict=True))
+        return dict(zip(names, pool.map(_digest, map(folder.joinpath, names)), strict=True))
+
+
+def _digest(path: Path) -> str:
+    try:
+        # No pipe, as above.
+        return file_digest(path) if path.is_file() else ""
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def _damaged(path: Path) -> SnapshotError:
@@ -210,4 +249,5 @@ def signature(layout: Layout) -> str:
 
 def describe_files(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file in a folder, by its relative path."""
-    return dict(sorted(_digests(folder, _names(folder)).items()))
+    names = (name for name in _names(folder) if (folder / name).is_file())
+    return dict(sorted(_digests(folder, names).items()))

@@ -12,6 +12,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index import arrays
 from index.graph import Graph, Progress
 from index.nearest import nearest
 
@@ -76,8 +77,7 @@ class VectorStore:
 
     def save(self, path: Path) -> None:
         """Write the vectors as a NumPy array, and the graph, if any, into two files beside it."""
-        with path.open("wb") as file:
-            np.save(file, self.vectors)
+        arrays.write(path, self.vectors)
         if self._graph:
             self._graph.save(*_beside(path))
 

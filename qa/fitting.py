@@ -14,7 +14,7 @@ from index import arrays
 from index.build import amend
 from index.errors import InputError, UserError
 from index.manifest import Layout
-from index.snapshot import Snapshot
+from index.snapshot import KEPT, Snapshot
 from index.text import normalise
 from qa.answerer import Answerer, problem_of
 from qa.calibrating import Cases, Floats, fit, out_of_fold
@@ -62,8 +62,11 @@ def finish(staged: Snapshot, layout: Layout, earlier: Layout | None) -> Sequence
     return []
 
 
-def calibrate(root: Path, labelled: Sequence[LabelledQuery]) -> tuple[str, Calibrated]:
+def calibrate(
+    root: Path, labelled: Sequence[LabelledQuery], *, keep: int = KEPT
+) -> tuple[str, Calibrated]:
     """Fit confidence on labelled queries, and publish a snapshot with it; returns its name too.
+    keep: how many snapshots stay, the new one included.
 
     Raises:
         InputError: a label names no entry, or too few queries say anything.
@@ -77,7 +80,7 @@ def calibrate(root: Path, labelled: Sequence[LabelledQuery]) -> tuple[str, Calib
         _keep(labelled, layout)
         return calibrated
 
-    return amend(root, change)
+    return amend(root, change, keep=keep)
 
 
 def _usable(labelled: Sequence[LabelledQuery], snapshot: Snapshot) -> Iterator[LabelledQuery]:

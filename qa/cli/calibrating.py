@@ -27,7 +27,7 @@ def calibrate(
     settings = settings_of(index=index)
     labelled = read_labelled(file, qrels)
     err.print(f"Asking {len(labelled):,} labelled queries ...", style="dim")
-    name, calibrated = fit(settings.index, labelled)
+    name, calibrated = fit(settings.index, labelled, keep=settings.keep_snapshots)
     _show(calibrated, settings.promised_error)
     out.print(f"Published {name}; the next qa index fits again on the same labels.")
 

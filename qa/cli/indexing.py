@@ -34,6 +34,7 @@ def index(
         model=find_model(settings.model, settings.precision),
         device=device,
         finish=finish,
+        keep=settings.keep_snapshots,
         watcher=watcher(),
     )
     for warning in report.warnings:

@@ -26,6 +26,7 @@ def rebuild(sources: Sequence[Path], settings: Settings, shown: Watcher) -> Outc
             settings.index,
             model=find_model(settings.model, settings.precision),
             finish=finish,
+            keep=settings.keep_snapshots,
             watcher=shown,
         )
     except ContentFaultsError as error:

@@ -13,14 +13,25 @@ import numpy as np
 import pytest
 
 from index import arrays
-from index.build import BuildReport, build
+from index import snapshot as snapshot_module
+from index.build import BuildReport, amend, build
 from index.entries import EntryTable
 from index.entry import Entry
-from index.errors import BusyError, SnapshotError
+from index.errors import BusyError, InputError, SnapshotError
 from index.lexical import Coverage, LexicalIndex
 from index.lookup import Lookup
 from index.manifest import FORMAT, Layout, Manifest
-from index.snapshot import RowTable, Snapshot, building, open_snapshot, read, seal
+from index.snapshot import (
+    RowTable,
+    Snapshot,
+    building,
+    candidates,
+    kept,
+    open_snapshot,
+    read,
+    roll_back,
+    seal,
+)
 from index.text import normalise
 from index.wordings import WordingTable
 from tests.conftest import ENTRIES, MODEL, ROOT, provide_hashed
@@ -63,12 +74,12 @@ def fitted(staged: Snapshot, layout: Layout, earlier: Layout | None) -> list[str
     return []
 
 
-def build_with(root: Path, question: str) -> BuildReport:
+def build_with(root: Path, question: str, **options: int) -> BuildReport:
     """Build one entry more, so that there is something new to publish."""
     source = root.parent / "faq.jsonl"
     added = {"id": "added", "question": question, "answer": "It depends.", "page": "visit"}
     source.write_text("".join(json.dumps(entry) + "\n" for entry in [*ENTRIES, added]))
-    return build([source], root, model=MODEL, provide=provide_hashed, finish=fitted)
+    return build([source], root, model=MODEL, provide=provide_hashed, finish=fitted, **options)
 
 
 def folder_in_force(root: Path) -> Path:
@@ -472,3 +483,214 @@ def test_a_file_that_the_manifest_does_not_name_is_refused_before_anything_reads
     stranger.write_bytes(b"not what it seems")
     with pytest.raises(SnapshotError, match="a file that its manifest does not name"):
         open_snapshot(built)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_what_is_no_file_is_a_stranger_too(built: Path, kind: str) -> None:
+    stranger = folder_in_force(built) / "vectors.graph"
+    if kind == "pipe":
+        os.mkfifo(stranger)
+    elif kind == "folder":
+        stranger.mkdir()
+    else:
+        stranger.symlink_to("/etc")
+    with pytest.raises(SnapshotError, match=rf"^{stranger}: .* manifest does not name"):
+        open_snapshot(built)
+
+
+@pytest.mark.parametrize("name", OF_EACH_KIND)
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(built: Path, name: str) -> None:
+    build_with(built, "Do you have a shop?")
+    path = folder_in_force(built) / name
+    path.unlink()
+    os.mkfifo(path)
+    assert added(open_snapshot(built)[0].entries) == "none"
+
+
+def test_a_snapshot_that_was_replaced_and_deleted_while_it_was_read_is_not_missed(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = folder_in_force(built)
+    load = snapshot_module.load
+
+    def slow(folder: Path, **options: int) -> Snapshot:
+        if folder == gone and gone.is_dir():
+            build_with(built, "Do you have a shop?")
+            shutil.rmtree(gone)
+        return load(folder, **options)
+
+    monkeypatch.setattr(snapshot_module, "load", slow)
+    snapshot, problems = open_snapshot(built)
+    assert (added(snapshot.entries), problems) == ("Do you have a shop?", [])
+
+
+class TestKeeping:
+    @pytest.mark.parametrize("keep", [2, 3, 5])
+    def test_so_many_are_kept_the_one_in_force_among_them(self, built: Path, keep: int) -> None:
+        names = [folder_in_force(built).name]
+        for number in range(6):
+            names.append(build_with(built, f"Question {number}?", keep=keep).name)
+        assert [one.name for one in kept(built)] == names[-keep:][::-1]
+        assert [one.is_in_force for one in kept(built)] == [True] + [False] * (keep - 1)
+
+    def test_a_changed_copy_keeps_as_many(self, built: Path) -> None:
+        names = [amend(built, lambda *_: None, keep=2)[0] for _ in range(3)]
+        assert [one.name for one in kept(built)] == names[:0:-1]
+
+    def test_what_is_kept_is_described(self, built: Path) -> None:
+        (one,) = kept(built, thorough=True)
+        files = [path for path in folder_in_force(built).rglob("*") if path.is_file()]
+        assert one.name == folder_in_force(built).name
+        assert (one.pages, one.entries, one.problem) == (3, len(ENTRIES), "")
+        assert one.size == sum(path.stat().st_size for path in files)
+        assert one.name.startswith(f"{one.made:%Y%m%dT%H%M%S}")
+
+    def test_damage_to_the_manifest_is_seen_at_once_and_any_other_when_asked_for(
+        self, built: Path
+    ) -> None:
+        build_with(built, "Do you have a shop?")
+        newest, oldest = (built / "snapshots" / one.name for one in kept(built))
+        flip(newest / "vectors.npy", -1)
+        flip(oldest / "manifest.json", 9)
+        assert [bool(one.problem) for one in kept(built)] == [False, True]
+        problems = [one.problem for one in kept(built, thorough=True)]
+        assert problems[0].startswith(f"{newest / 'vectors.npy'}: the file is damaged.")
+        assert problems[1].startswith(f"{oldest / 'manifest.json'}: the file is damaged.")
+
+    def test_names_are_in_the_order_of_publishing_even_if_the_clock_is_set_back(
+        self, built: Path
+    ) -> None:
+        first = folder_in_force(built)
+        future = first.with_name(f"29990101T000000.000000Z-{first.name[-8:]}")
+        first.rename(future)
+        (built / "current").write_text(future.name)
+        names = [future.name, *(build_with(built, f"{number}?").name for number in range(2))]
+        assert [one.name for one in kept(built)] == names[::-1]
+        assert [path.name for path in candidates(built)] == names[::-1]
+
+
+class TestRollingBack:
+    @pytest.fixture
+    def three(self, built: Path) -> list[str]:
+        """The names of three snapshots, the oldest first: as built, `One?` and `Two?`."""
+        return [
+            folder_in_force(built).name,
+            *(build_with(built, question).name for question in ("One?", "Two?")),
+        ]
+
+    def test_the_one_before_comes_into_force_and_then_the_one_before_that(
+        self, built: Path, three: list[str]
+    ) -> None:
+        assert roll_back(built) == three[1]
+        assert added(open_snapshot(built)[0].entries) == "One?"
+        assert roll_back(built) == three[0]
+        with pytest.raises(SnapshotError, match="no snapshot before the one in force"):
+            roll_back(built)
+        assert open_snapshot(built)[0].name == three[0]
+        assert [one.is_in_force for one in kept(built)] == [False, False, True]
+
+    def test_one_is_named_by_as_much_as_tells_it_from_the_others_also_a_later_one(
+        self, built: Path, three: list[str]
+    ) -> None:
+        assert roll_back(built, three[0]) == three[0]
+        assert roll_back(built, three[2][:-3]) == three[2]
+        assert added(open_snapshot(built)[0].entries) == "Two?"
+
+    @pytest.mark.parametrize("name", ["19", "2", "../../etc", "."])
+    def test_a_name_of_none_or_several_is_refused_and_nothing_changes(
+        self, built: Path, three: list[str], name: str
+    ) -> None:
+        with pytest.raises(InputError, match=r"^[^\n]+ See: qa snapshots\.$"):
+            roll_back(built, name)
+        assert open_snapshot(built)[0].name == three[2]
+
+    @pytest.mark.parametrize("name", OF_EACH_KIND)
+    def test_a_damaged_one_is_refused_in_a_line_and_nothing_changes(
+        self, built: Path, three: list[str], name: str
+    ) -> None:
+        path = built / "snapshots" / three[1] / name
+        flip(path, -1)
+        with pytest.raises(SnapshotError, match=rf"^{path}: [^\n]+$"):
+            roll_back(built)
+        assert open_snapshot(built)[0].name == three[2]
+
+    def test_while_another_process_builds_it_is_told(
+        self, built: Path, three: list[str], other_build: subprocess.Popen[str]
+    ) -> None:
+        with pytest.raises(BusyError):
+            roll_back(built)
+        assert open_snapshot(built)[0].name == three[2]
+
+    def test_without_any_snapshot_nothing_is_made_there(self, tmp_path: Path) -> None:
+        with pytest.raises(SnapshotError, match=REMEDY):
+            roll_back(tmp_path / "none")
+        assert not (tmp_path / "none").exists()
+
+    def test_the_next_build_publishes_and_what_was_rolled_back_from_is_gone(
+        self, built: Path, three: list[str]
+    ) -> None:
+        roll_back(built, three[1])
+        # The content has not changed since `Two?`, which is not what is in force.
+        report = build_with(built, "Two?")
+        assert report.changed
+        assert [one.name for one in kept(built)] == [report.name, three[1], three[0]]
+        # So the one before is what was in force before, not what was rolled back from.
+        assert roll_back(built) == three[1]
+
+    def test_the_content_of_the_one_in_force_is_no_change(
+        self, built: Path, three: list[str]
+    ) -> None:
+        roll_back(built, three[1])
+        assert not build_with(built, "One?").changed
+        assert len(kept(built)) == 3
+
+    def test_what_was_rolled_back_from_never_comes_back_by_itself(
+        self, built: Path, three: list[str]
+    ) -> None:
+        roll_back(built, three[0])
+        flip(built / "snapshots" / three[0] / "vectors.npy", -1)
+        with pytest.raises(SnapshotError, match="damaged"):
+            open_snapshot(built)
+        roll_back(built, three[1])
+        flip(built / "snapshots" / three[1] / "vectors.npy", -1)
+        assert [path.name for path in candidates(built)] == [three[1], three[0]]
+
+    def test_where_the_one_in_force_is_gone_those_before_it_come_first(
+        self, built: Path, three: list[str]
+    ) -> None:
+        roll_back(built, three[1])
+        shutil.rmtree(built / "snapshots" / three[1])
+        assert open_snapshot(built)[0].name == three[0]
+        assert roll_back(built) == three[0]
+
+
+class TestRefusedByTheDisk:
+    def test_where_the_pointer_cannot_be_replaced_the_new_snapshot_is_taken_away(
+        self, built: Path
+    ) -> None:
+        before = folder_in_force(built).name
+        (built / "current").unlink()
+        (built / "current").mkdir()  # in whose place nothing can be renamed
+        with pytest.raises(SnapshotError, match=rf"^{built}[^ ]*: [^\n]+ Nothing was put in force"):
+            build_with(built, "Do you have a shop?")
+        assert [one.name for one in kept(built)] == [before]
+        assert not list(built.glob(".current-*"))
+        assert not list((built / "snapshots").glob(".*"))
+        (built / "current").rmdir()
+        assert build_with(built, "Do you have a shop?").changed
+
+    def test_a_deletion_cut_short_leaves_nothing_that_looks_like_a_snapshot(
+        self, built: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def cut_short(folder: Path, **_: bool) -> None:
+            (folder / "manifest.json").unlink(missing_ok=True)
+
+        build_with(built, "One?", keep=2)
+        with monkeypatch.context() as broken:
+            broken.setattr(shutil, "rmtree", cut_short)
+            build_with(built, "Two?", keep=2)
+        assert len(kept(built, thorough=True)) == 2
+        assert not any(one.problem for one in kept(built, thorough=True))
+        assert len(list((built / "snapshots").glob(".tmp-*"))) == 1
+        build_with(built, "Three?", keep=2)
+        assert not list((built / "snapshots").glob(".tmp-*"))
