@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from index.entry import Entry
 from qa.answer import Answer, Basis, Candidate
@@ -196,6 +196,16 @@ def _storable(comment: str) -> str:
 
 class FeedbackRequest(BaseModel):
     """What a visitor says of the answer to one asking."""
+
+    # What the validator below holds, told to whoever reads the description.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "properties": {"helpful": {"const": True}, "reason": {"type": "string"}},
+                "required": ["helpful", "reason"],
+            }
+        }
+    )
 
     id: Annotated[
         str,

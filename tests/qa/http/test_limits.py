@@ -6,7 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qa.answerer import Answerer
+from qa.http import limits
+from qa.http.app import create_app
+from qa.http.deps import Service
+from qa.settings import Settings
 from tests.qa.http.conftest import ClientOf, problem_in
+from tests.qa.http.wire import wired
 
 KIB = 1024
 ROUTES = {"/v1/ask": 64 * KIB, "/v1/ask/batch": 4096 * KIB}
@@ -53,6 +58,43 @@ class TestBodies:
     ) -> None:
         headers = {**JSON, "content-length": str(ROUTES[route] + 1)}
         problem_in(client.post(route, content=BODIES[route], headers=headers), 413)
+
+
+@pytest.mark.parametrize("digits", [16, 5_000])
+def test_a_length_of_many_digits_is_too_large(client: TestClient, digits: int) -> None:
+    headers = {**JSON, "content-length": "9" * digits}
+    problem_in(client.post("/v1/ask", content=BODIES["/v1/ask"], headers=headers), 413)
+
+
+def test_large_bodies_are_bounded_together_and_a_question_finds_room(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "HELD_BYTES", 100_000)
+    batch = padded("/v1/ask/batch", 90_000)
+
+    def request(route: str, content: bytes) -> bytes:
+        head = f"POST {route} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
+
+    with wired(create_app(Settings(), Service(answerer))) as wires:
+
+        def status_of(route: str, content: bytes) -> int:
+            reply = wires.ask(request(route, content))
+            return reply.status if reply else 0
+
+        assert status_of("/v1/ask/batch", batch) == 200
+        slow = wires.open()
+        slow.send(request("/v1/ask/batch", batch)[:-1])
+        for _ in range(600):  # until it has been read
+            if (refused := status_of("/v1/ask/batch", batch)) == 503:
+                break
+        assert refused == 503
+        assert status_of("/v1/ask", padded("/v1/ask", 8_000)) == 200
+        slow.send(b" ")
+        reply = slow.reply()
+        assert reply
+        assert reply.status == 200
+        assert status_of("/v1/ask/batch", batch) == 200
 
 
 def test_bodies_are_bounded_where_none_is_expected(client: TestClient) -> None:

@@ -1,0 +1,96 @@
+"""Told to stop: what was read is answered, nobody new is let in, and the end comes in time."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bench.reliability.stopping import LONGEST, is_refused, stop
+from tests.end_to_end.conftest import serving
+
+# A service in which some questions never end: in a thread of its own, or in a route's.
+STUCK = """\
+import socket, sys, threading
+from pathlib import Path
+import uvicorn
+from qa.http.app import create_app, load_service
+from qa.http.protocol import ProblemProtocol
+from qa.settings import Settings
+from qa.stopping import GRACE, Server
+
+settings = Settings(index=Path(sys.argv[1]))
+service = load_service(settings)
+answer, suggest = service.answerer.answer, service.suggester.suggest
+
+def slow(well):
+    def called(text, *rest, **more):
+        if "stuck" in text:
+            threading.Event().wait()
+        return well(text, *rest, **more)
+    return called
+
+service.answerer.answer, service.suggester.suggest = slow(answer), slow(suggest)
+taken = socket.create_server(("127.0.0.1", 0))
+print(taken.getsockname()[1], flush=True)
+app = create_app(settings, service, follows=True)
+config = uvicorn.Config(app, log_level="warning", access_log=False, http=ProblemProtocol,
+                        timeout_graceful_shutdown=GRACE)
+Server(config).run(sockets=[taken])
+"""
+
+ENDED = {0, -signal.SIGTERM}
+
+
+def port_of(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_under_load_nothing_that_was_read_is_dropped(content_index: Path, workers: int) -> None:
+    with serving(content_index, "--workers", str(workers)) as (address, process):
+        outcome = stop(process, port_of(address), clients=12)
+    assert outcome.whole > 0
+    assert (outcome.dropped, outcome.cut) == (0, 0)
+    assert outcome.refused
+    assert outcome.code in ENDED
+
+
+@contextmanager
+def stuck(index: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """The port and the process of the service above."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK, str(index)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout
+        yield int(process.stdout.readline()), process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/suggest"])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
+def test_a_thread_that_never_ends_does_not_keep_it(
+    content_index: Path, path: str, sent: signal.Signals
+) -> None:
+    with (
+        stuck(content_index) as (port, process),
+        socket.create_connection(("127.0.0.1", port), 30) as connection,
+    ):
+        connection.sendall(f"GET {path}?q=stuck HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        with socket.create_connection(("127.0.0.1", port), 30) as other:
+            other.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert other.recv(4096).startswith(b"HTTP/1.1 200")
+        process.send_signal(sent)
+        # Not how fast it is, which a busy machine decides, but that there is an end.
+        process.wait(2 * LONGEST)
+        assert is_refused(port)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 50")
