@@ -8,6 +8,7 @@ One SQLite file in the index's folder, `feedback.sqlite3`, readable by its owner
     key       what ids of askings are signed with; all processes share it
 
 Several processes may write; each feedback is one transaction, so it is counted once or not at all.
+Comments are deleted when the operator's days are over, counts after `COUNTED_DAYS`.
 """
 
 import os
@@ -15,7 +16,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
@@ -26,6 +27,9 @@ FILE: Final = "feedback.sqlite3"
 
 MOST_USED: Final = 100_000
 """As many askings of a day can have feedback: some 4 MB, whatever anybody sends."""
+
+COUNTED_DAYS: Final = 400
+"""How long counts stay: a year and its comparison with the one before, and no file that grows."""
 
 _PATIENCE: Final = 2.0  # seconds to wait for another process that writes
 
@@ -94,9 +98,26 @@ class Feedback:
                 return False
             database.execute(_COUNT, (f"{moment:%Y-%m-%d}", asking.entry, verdict))
             if comment and self._keeps_comments:
-                row = (f"{moment:%Y-%m-%dT%H:%M:%SZ}", asking.entry, verdict, comment)
+                row = (_second(moment), asking.entry, verdict, comment)
                 database.execute("INSERT INTO comments VALUES (?, ?, ?, ?)", row)
         return True
+
+    def prune(self, days: int, now: datetime) -> None:
+        """Delete comments older than so many days, and counts older than `COUNTED_DAYS`.
+
+        What they said is overwritten in the file. Raises NotKeptError if it cannot be written.
+        """
+        moment = now.astimezone(UTC)
+        with _transaction(self._path) as database:
+            database.execute("PRAGMA secure_delete = ON")
+            oldest = _second(moment - timedelta(days=days))
+            database.execute("DELETE FROM comments WHERE at < ?", (oldest,))
+            first_day = f"{moment - timedelta(days=COUNTED_DAYS):%Y-%m-%d}"
+            database.execute("DELETE FROM counts WHERE day < ?", (first_day,))
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _use(database: sqlite3.Connection, asking: Asking) -> bool:

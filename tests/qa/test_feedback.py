@@ -101,6 +101,34 @@ def test_comments_are_dropped_unless_the_operator_keeps_them(tmp_path: Path, com
     assert rows(tmp_path, "SELECT * FROM comments") == found
 
 
+def test_a_comment_is_gone_from_the_file_when_its_days_are_over(tmp_path: Path) -> None:
+    keeper = Feedback.open(tmp_path, keeps_comments=True)
+    keeper.keep(asking(1), Verdict.DID_NOT_HELP, "the older comment", NOW)
+    keeper.keep(asking(2), Verdict.HELPFUL, "the newer comment", NOW + timedelta(seconds=1))
+    keeper.prune(30, NOW + timedelta(days=30))
+    assert rows(tmp_path, "SELECT count(*) FROM comments") == [(2,)]
+    # Also when comments are not kept any more.
+    Feedback.open(tmp_path).prune(30, NOW + timedelta(days=30, seconds=1))
+    assert rows(tmp_path, "SELECT comment FROM comments") == [("the newer comment",)]
+    assert rows(tmp_path, "SELECT sum(number) FROM counts") == [(2,)]
+    assert b"older comment" not in (tmp_path / "feedback.sqlite3").read_bytes()
+
+
+def test_counts_stay_for_four_hundred_days(kept: Feedback, tmp_path: Path) -> None:
+    kept.keep(asking(1), Verdict.HELPFUL, "", NOW)
+    kept.prune(1, NOW + timedelta(days=400))
+    assert rows(tmp_path, "SELECT day, number FROM counts") == [("2026-03-01", 1)]
+    kept.prune(1, NOW + timedelta(days=401))
+    assert rows(tmp_path, "SELECT * FROM counts") == []
+
+
+def test_pruning_leaves_the_key_and_what_was_used(kept: Feedback, tmp_path: Path) -> None:
+    kept.keep(asking(1), Verdict.HELPFUL, "", NOW)
+    kept.prune(1, NOW)
+    assert not kept.keep(asking(1), Verdict.HELPFUL, "", NOW)
+    assert Feedback.open(tmp_path).key == kept.key
+
+
 def test_all_processes_sign_with_one_key_and_each_index_with_its_own(tmp_path: Path) -> None:
     keys = {Feedback.open(tmp_path).key for _ in range(3)}
     (tmp_path / "other").mkdir()
