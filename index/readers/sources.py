@@ -11,6 +11,7 @@ from index.entry import Page, is_web_address
 from index.errors import ContentError
 from index.formats.reading import Finding, Reading, is_hidden
 from index.readers import forms
+from index.readers.apart import Allowance, Apart
 from index.readers.source import LARGEST, Options, Source
 from index.readers.together import together
 from index.readers.web.fetch import fetch
@@ -21,12 +22,13 @@ _HOST: Final = re.compile(r"(?:[\w-]+\.)+\w+(?::\d+)?/|www\.")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """How sources are to be read. page: what the page is called. private: whether addresses in
-    private networks may be fetched.
+    private networks may be fetched. allowance: what reading one may take.
     """
 
     options: Options = field(default_factory=Options)
     page: str = ""
     private: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,14 @@ class Read:
 
 
 def read_all(names: Iterable[str], asked: Asked) -> Read:
-    """Read all that is named. In a folder or a sitemap, a page without entries is skipped."""
+    """Read all that is named, in a process apart. In a folder or a sitemap, a page without entries
+    is skipped.
+    """
+    with Apart(asked.allowance) as reader:
+        return _read_all(names, asked, reader)
+
+
+def _read_all(names: Iterable[str], asked: Asked, reader: Apart) -> Read:
     readings: list[Reading] = []
     errors: list[ContentError] = []
     taken: dict[str, str] = {}
@@ -48,7 +57,7 @@ def read_all(names: Iterable[str], asked: Asked) -> Read:
             for source, is_named in _sources(name, asked, findings):
                 source = replace(source, called=asked.page)
                 _refuse_one_page_for_two(source, taken)
-                readings += _readings(source, asked, findings if not is_named else None)
+                readings += _readings(source, asked, reader, findings if not is_named else None)
         except ContentError as error:
             errors.append(error)
         readings.append(Reading(findings=tuple(findings)))
@@ -101,10 +110,12 @@ def _file(path: Path) -> Source:
         raise ContentError(what, where=str(path), mend=mend) from error
 
 
-def _readings(source: Source, asked: Asked, skipped: list[Finding] | None) -> list[Reading]:
+def _readings(
+    source: Source, asked: Asked, reader: Apart, skipped: list[Finding] | None
+) -> list[Reading]:
     """What a source gives. skipped: where a source without entries is noted; None to raise."""
     try:
-        reading = forms.read(source, asked.options)
+        reading = reader.read(source, asked.options)
     except ContentError as error:
         if skipped is None:
             raise

@@ -21,6 +21,7 @@ from index.formats.reading import Finding
 from index.readers.source import Source
 from index.readers.web.fetch import Limits, fetch
 from index.readers.web.network import Network
+from index.readers.web.network import resolve as system
 
 QUICK = Limits(seconds=5, pause=0, size=10_000)
 PUBLIC = "93.184.215.14"
@@ -371,6 +372,74 @@ def test_loopback_is_refused_unless_it_is_said_to_be_ones_own(site: Site) -> Non
             next(sources)
     assert route.connected == []
     assert len(fetched(site, "/")[0]) == 1
+
+
+# With the resolver of the system, which reads numbers as it has always done.
+SPELLINGS = [
+    *("http://2130706433/", "http://017700000001/", "http://0x7f000001/"),
+    *("http://0177.0.0.1/", "http://0x7f.1/", "http://127.1/", "http://0/", "http://127.0.0.1./"),
+    *("http://10.1/", "http://2852039166/", "http://0xa9fea9fe/", "http://169.254.43518/"),
+    *("http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://１２７.0.0.1/", "http://127%2e0.0.1/"),
+    *("http://localhost/", "http://LOCALHOST./", "http://ｌocalhost/", "http://lo\u00adcalhost/"),
+    *("http://[::1]/", "http://[0:0:0:0:0:0:0:1]/", "http://[::ffff:7f00:1]/", "http://[::]/"),
+    *("http://[::127.0.0.1]/", "http://[64:ff9b::127.0.0.1]/", "http://[64:ff9b:1::10.0.0.1]/"),
+    *(
+        "http://[fe80::1%25lo]/",
+        "http://[fe80::1%lo]/",
+        "http://[::1%25lo]/",
+        "http://127.0.0.1%lo/",
+    ),
+    *("http://[fd00:ec2::254]/", "http://[2002:7f00:1::]/", "http://[2001:0:7f00:1::]/"),
+    *("http://93.184.215.14@127.0.0.1/", "http://127.0.0.1#@93.184.215.14/"),
+    *(
+        "http://127.0.0.1\\@93.184.215.14/",
+        "http:/127.0.0.1/",
+        "http:127.0.0.1",
+        "http:///127.0.0.1/",
+    ),
+]
+
+
+@pytest.mark.parametrize("address", SPELLINGS)
+def test_however_a_private_address_is_spelt_no_connection_is_made(address: str, site: Site) -> None:
+    route = Route(site)
+    network = Network(connect=route.connect)
+    with pytest.raises(ContentError) as raised:
+        list(fetch(address, told=print, limits=QUICK, network=network))
+    assert "\n" not in str(raised.value)
+    assert route.connected == []
+
+
+@pytest.mark.parametrize("address", SPELLINGS)
+def test_a_redirect_to_any_spelling_of_one_connects_to_nothing_more(
+    address: str, site: Site
+) -> None:
+    site.routes["/faq"] = lambda handler: redirect(handler, address)
+    route = Route(site, faq=[PUBLIC])
+
+    def resolve(host: str, port: int) -> list[str]:
+        return route.resolve(host, port) if host == "faq.test" else system(host, port)
+
+    with pytest.raises(ContentError):
+        list(
+            fetch(
+                "http://faq.test/faq",
+                told=print,
+                limits=QUICK,
+                network=Network(resolve, route.connect),
+            )
+        )
+    assert {host for host, _ in route.connected} == {PUBLIC}
+
+
+def redirect(handler: BaseHTTPRequestHandler, location: str) -> None:
+    """As a hostile server would: in UTF-8, without a look at it."""
+    handler.wfile.write(b"HTTP/1.0 302 Found\r\nLocation: " + location.encode() + b"\r\n\r\n")
+
+
+def test_what_is_fetched_at_most_is_what_the_guide_says() -> None:
+    limits = Limits()
+    assert (limits.size, limits.seconds, limits.redirects) == (5_000_000, 15.0, 3)
 
 
 def test_a_public_page_is_fetched_by_its_name(site: Site) -> None:

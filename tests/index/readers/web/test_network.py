@@ -12,6 +12,7 @@ NOT_PUBLIC = [
     "0.0.0.0",
     "10.0.0.1",
     "100.64.0.1",  # carrier-grade NAT
+    "100.127.255.254",
     "127.0.0.1",
     "169.254.169.254",  # where clouds keep credentials
     "172.16.0.1",
@@ -29,17 +30,24 @@ NOT_PUBLIC = [
     "::7f00:1",  # IPv4-compatible
     "::ffff:127.0.0.1",
     "::ffff:10.0.0.1",
+    "::ffff:169.254.169.254",
+    "::a9fe:a9fe",
     "::ffff:0:7f00:1",  # IPv4-translated
     "64:ff9b::7f00:1",
     "64:ff9b::a00:1",
+    "64:ff9b::a9fe:a9fe",
     "64:ff9b:1::5db8:d70e",
+    "64:ff9b:1::a00:1",
     "100::1",
     "2001::1",  # Teredo
+    "2001:0:a9fe:a9fe::1",
     "2001:db8::1",
     "2002:7f00:1::1",  # 6to4
+    "2002:5db8:d70e::1",
     "3fff::1",
     "5f00::1",
     "fc00::1",
+    "fd00:ec2::254",  # where a cloud keeps credentials
     "fd12:3456::1",
     "fe80::1",
     "fe80::1%lo",
