@@ -1,9 +1,13 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := --disable-pip-version-check install --quiet
+UPGRADE ?= --upgrade
+LOCKED := --require-hashes --no-deps
+LOCK = $(BIN)/uv pip compile --universal --python-version 3.11.5 --generate-hashes --no-annotate \
+	--quiet $(UPGRADE) --excludes requirements/torch.txt --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench speed fit widget sizes lock wheel clean
+.PHONY: help run test lint fmt bench speed fit widget sizes lock serving wheel clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -13,7 +17,7 @@ run: .venv/.run ## install, index content/ and serve it at http://127.0.0.1:8000
 	$(BIN)/qa serve
 
 test: .venv/.dev ## install and run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.dev ## style and types
 	$(BIN)/ruff check .
@@ -46,24 +50,37 @@ widget/node_modules: widget/package-lock.json
 	npm ci --silent --no-audit --no-fund --prefix widget
 	touch $@
 
-lock: ## write constraints.txt from what a fresh installation gets
-	rm -rf .venv && $(PYTHON) -m venv .venv
-	$(BIN)/pip --disable-pip-version-check install --quiet --editable '.[dev]'
-	$(BIN)/pip --disable-pip-version-check freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+lock: .venv/bin/python ## lock every package anew, by version and hash, in requirements/ (asks PyPI)
+	$(BIN)/pip $(PIP) 'uv>=0.13'
+	$(LOCK) --extra dev pyproject.toml requirements/*.in --output-file requirements/dev.txt
+	$(LOCK) --extra index pyproject.toml requirements/*.in \
+	  --constraint requirements/dev.txt --output-file requirements/index.txt
+	$(LOCK) --extra rates pyproject.toml \
+	  --constraint requirements/dev.txt --output-file requirements/serve.txt
+	$(LOCK) requirements/build.in \
+	  --constraint requirements/dev.txt --output-file requirements/build.txt
+
+serving: ## install what serving needs and no more (no torch), every file by its hash, into .serving/
+	$(PYTHON) -m venv .serving
+	.serving/bin/pip $(PIP) $(LOCKED) -r requirements/serve.txt -r requirements/build.txt
+	.serving/bin/pip $(PIP) --no-deps --no-build-isolation .
 
 wheel: .venv/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
 clean: ## remove what the other targets made, the snapshots too
-	rm -rf .venv .qa .bench dist widget/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .serving .qa .bench dist widget/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.run: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[index]'
+# torch has no hash: builds for the CPU alone, where an index offers one, are not PyPI's.
+.venv/.run: .venv/bin/python pyproject.toml requirements/index.txt requirements/torch.txt
+	$(BIN)/pip $(PIP) $(LOCKED) -r requirements/index.txt
+	$(BIN)/pip $(PIP) -r requirements/torch.txt
+	$(BIN)/pip $(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/.dev: .venv/.run
-	$(PIP) --editable '.[dev]'
+.venv/.dev: .venv/.run requirements/dev.txt
+	$(BIN)/pip $(PIP) $(LOCKED) -r requirements/dev.txt
 	touch $@
