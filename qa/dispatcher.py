@@ -110,9 +110,11 @@ class Dispatcher:
         """For how many seconds the oldest of what the threads work on has been worked on."""
         return monotonic() - min(self._begun.copy().values(), default=monotonic())
 
-    def refuses(self) -> bool:
-        """Whether a question asked by itself is refused now, whatever it is."""
-        return self._gate.refuses(self._alone, self._loop.time())
+    def refuses(self, beside: int = 0) -> bool:
+        """Whether a question asked by itself is refused now, whatever it is. beside: how many are
+        on their way here.
+        """
+        return self._gate.refuses(self._alone + beside, self._loop.time())
 
     async def answer(self, text: str, scope: Scope = EVERYTHING) -> Answer:
         """Answer a question, trimmed and known to be one that can be asked.

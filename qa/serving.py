@@ -8,17 +8,20 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
 from index.errors import ContentError, InputError
 from index.snapshot import candidates
+from qa import logs
 from qa.http.app import NOTICE, create_app, load_service
-from qa.http.protocol import ProblemProtocol
+from qa.http.connections import raise_open_files
+from qa.http.proxies import networks
+from qa.http.quick import QuickProtocol
+from qa.metrics import sharing_metrics
 from qa.notice import Notice
+from qa.rate_store import refuse_unshared
 from qa.settings import Settings
+from qa.stopping import GRACE, Server, Workers
 
-# How long a stop waits for the requests that were taken, in seconds.
-_GRACE = 10
 _BACKLOG = 2048
 
 
@@ -33,6 +36,10 @@ def serve(settings: Settings, *, say: Callable[[str], None], watch: Sequence[Pat
         ContentError: there is nothing to serve, and the content that is watched has faults.
         ModelError: a package that watching needs is missing.
     """
+    logs.install(settings)
+    refuse_unshared(settings)
+    networks(settings.trusted_proxies)  # refused here, or each worker would be started to refuse
+    raise_open_files()
     if not watch:
         _serve(settings, say, None)
         return
@@ -55,7 +62,7 @@ def _serve(settings: Settings, say: Callable[[str], None], notice: Notice | None
         # It alone must hold the service, which is closed when another snapshot comes into force.
         app = create_app(settings, service, follows=True, notice=notice)
         del service, snapshot
-        uvicorn.Server(_config(app)).run(sockets=[taken])
+        Server(_config(app, settings)).run(sockets=[taken])
         return
     # The workers load their own; this process only minds them.
     del service, snapshot
@@ -67,8 +74,9 @@ def _serve_with_workers(settings: Settings, taken: socket.socket, notice: Notice
     os.environ.update(_environment(settings))
     if notice:
         os.environ[NOTICE] = str(notice.path)
-    config = _config("qa.http.app:app_from_environment", workers=settings.workers)
-    Multiprocess(config, [taken]).run()
+    config = _config("qa.http.app:app_from_environment", settings)
+    with sharing_metrics():
+        Workers(config, [taken]).run()
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -80,18 +88,23 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
+def _config(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
     """Uvicorn's configuration for an application, or for the name of a factory of one."""
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
-        workers=workers,
-        log_level="warning",
+        workers=settings.workers,
+        root_path=settings.root_path,
+        log_level=settings.log_level,
         # The address of GET /v1/ask holds what was asked: it is not logged.
         access_log=False,
         server_header=False,
-        http=ProblemProtocol,
-        timeout_graceful_shutdown=_GRACE,
+        http=QuickProtocol,
+        # What stands before the service is believed by qa.http.proxies, if it is named.
+        proxy_headers=False,
+        log_config=None,
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
     )
 
 

@@ -1,7 +1,10 @@
 """Small real things to test with: ten entries, a deterministic encoder, an index, a service."""
 
 import json
+import logging
 import os
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +81,20 @@ def provide_hashed(
 def hashed_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let snapshots of the hashed encoder be loaded."""
     monkeypatch.setitem(loading.LOADERS, "hashed", lambda *_: HashedEncoder())
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """What `qa.logs.install` changes in the process is put back."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    named = [logging.getLogger(name) for name in ("", "qa", "index", "uvicorn")]
+    levels, handlers = [one.level for one in named], root.handlers[:]
+    yield
+    for one, level in zip(named, levels, strict=True):
+        one.setLevel(level)
+    root.handlers[:] = [one for one in root.handlers if one in handlers]
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,9 @@ from qa.cli.evaluating import eval_
 from qa.cli.exporting import export
 from qa.cli.importing import import_
 from qa.cli.indexing import index
+from qa.cli.keys import app as keys
 from qa.cli.serving import serve
+from qa.cli.snapshots import rollback, snapshots
 
 app = typer.Typer(
     name="qa",
@@ -26,8 +28,12 @@ app = typer.Typer(
 )
 
 # In the order of the help.
-for command in (index, check, import_, export, ask, batch, eval_, calibrate, serve):
+for command in (
+    *(index, check, import_, export, ask, batch, eval_, calibrate),
+    *(serve, snapshots, rollback),
+):
     app.command(name=command.__name__.rstrip("_"))(command)
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:

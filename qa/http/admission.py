@@ -1,10 +1,14 @@
 """What is more than can be done is refused before it is read, at next to no cost."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette._utils import get_route_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.http.deps import Service
+from qa.http.door import was_let_in
 from qa.http.problems import problem
 
 MOST_REQUESTS: Final = 1_000
@@ -32,20 +36,40 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] != "http" or scope["path"] in _ALWAYS:
+        if scope["type"] != "http" or get_route_path(scope) in _ALWAYS:
             await self._app(scope, receive, send)
             return
         if self._under_way >= MOST_REQUESTS or _is_refused(scope):
             scope["state"]["refused"] = "overload"
             await OVERLOADED(scope, receive, send)
             return
+        with self._working() as done:
+
+            async def delivering(message: Message) -> None:
+                done()  # who reads slowly holds no place
+                await send(message)
+
+            await self._app(scope, receive, delivering)
+
+    @contextmanager
+    def _working(self) -> Iterator[Callable[[], None]]:
+        """Hold a place until it is said to be done, or it ends."""
+        held = True
         self._under_way += 1
+
+        def done() -> None:
+            nonlocal held
+            self._under_way -= held
+            held = False
+
         try:
-            await self._app(scope, receive, send)
+            yield done
         finally:
-            self._under_way -= 1
+            done()
 
 
 def _is_refused(scope: Scope) -> bool:
     service: Service | None = scope["state"]["service"]  # see qa.http.live
-    return service is not None and scope["path"].endswith(ASK) and service.dispatcher.refuses()
+    if service is None or was_let_in(scope) or not scope["path"].endswith(ASK):
+        return False
+    return service.dispatcher.refuses()

@@ -3,31 +3,57 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
+from starlette._utils import get_route_path
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from index.snapshot import Snapshot, load, name_in_force, open_snapshot
+from qa import logs
 from qa.answerer import Answerer
 from qa.feedback import Feedback, NotKeptError
 from qa.gate import OverloadedError
-from qa.http import ask, entries, faq, feedback, operations, pages, problems, widget
+from qa.http import (
+    admin,
+    ask,
+    entries,
+    faq,
+    feedback,
+    metrics,
+    operations,
+    pages,
+    problems,
+    widget,
+)
+from qa.http.access import Access
 from qa.http.admission import OVERLOADED, Admission
 from qa.http.deps import Service
+from qa.http.door import DOOR, Door
+from qa.http.headers import SecurityHeaders
+from qa.http.hosts import Hosts
 from qa.http.limits import BodyLimit
 from qa.http.live import Live, OneService, follow
+from qa.http.proxies import TrustedProxies, networks
+from qa.http.rates import RateLimit
+from qa.http.requests import Requests
 from qa.http.widget import Widget
+from qa.keys import Keys
 from qa.notice import Notice
+from qa.questions import QuestionLog
+from qa.rate_store import Counts
+from qa.rates import Rates
+from qa.retention import keep_pruned, prune
 from qa.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -54,15 +80,16 @@ def create_app(
     del service  # or it would be kept when another has taken its place
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with live:
-            given = live.service
-            await live.put(given if given else await run_in_threadpool(load_service, settings))
-            del given
-            following = _following(live, settings) if follows else None
-            yield
-            if following:
-                following.cancel()
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        with QuestionLog(settings.index, keeps=settings.keep_questions) as app.state.questions:
+            async with live:
+                given = live.service
+                await live.put(given if given else await run_in_threadpool(load_service, settings))
+                del given
+                tasks = [asyncio.create_task(one) for one in _background(live, settings, follows)]
+                yield {DOOR: Door(live.dispatcher)}
+                for task in tasks:
+                    task.cancel()
 
     app = FastAPI(
         title="qa",
@@ -74,30 +101,50 @@ def create_app(
     )
     app.state.notice = notice
     app.state.widget = Widget.shipped()
-    for module in (ask, entries, feedback, operations, pages, faq, widget):
+    app.state.index = settings.index
+    for module in (ask, entries, feedback, operations, metrics, admin, pages, faq, widget):
         app.include_router(module.router)
     pages.mount_assets(app)
     problems.install(app)
     app.add_exception_handler(OverloadedError, _overloaded)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(Admission)
-    if settings.allowed_origins:
-        origins = list(settings.allowed_origins)
-        app.add_middleware(
-            Cors,
-            allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type"],
-        )
-    app.add_middleware(NoSniff)
-    app.add_middleware(OneService, live=live)
+    for middleware, options in _doors(settings, live):
+        app.add_middleware(middleware, **options)
     return app
+
+
+def _doors(settings: Settings, live: Live) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """What a request goes through before it is answered, the innermost first."""
+    yield Admission, {}
+    yield OneService, {"live": live}
+    yield BodyLimit, {}
+    if rates := Rates.of(settings):
+        yield RateLimit, {"rates": rates, "counts": Counts.of(settings)}
+    keys = Keys.open(settings.index)
+    yield Access, {"keys": keys, "protected": frozenset(settings.protected)}
+    yield problems.Unforeseen, {}
+    if settings.allowed_origins:
+        yield (
+            Cors,
+            {
+                "allow_origins": list(settings.allowed_origins),
+                "allow_methods": ["GET", "POST"],
+                "allow_headers": ["Content-Type", "Authorization", "X-API-Key"],
+                "expose_headers": ["Retry-After", "X-Request-ID"],
+            },
+        )
+    yield Hosts, {"allowed": settings.allowed_hosts}
+    yield SecurityHeaders, {}
+    yield Requests, {}
+    if settings.trusted_proxies:
+        yield TrustedProxies, {"trusted": networks(settings.trusted_proxies)}
 
 
 def app_from_environment() -> FastAPI:
     """The application that a worker process makes for itself."""
+    settings = Settings()
+    logs.install(settings)
     notice = os.environ.get(NOTICE)
-    return create_app(Settings(), notice=Notice(Path(notice)) if notice else None)
+    return create_app(settings, notice=Notice(Path(notice)) if notice else None)
 
 
 def load_service(settings: Settings) -> Service:
@@ -118,15 +165,24 @@ def _warm(snapshot: Snapshot, settings: Settings, feedback: Feedback | None) -> 
     return Service(answerer, feedback, threads=settings.threads, queue=settings.queue)
 
 
-def _following(live: Live, settings: Settings) -> asyncio.Task[None]:
-    """Serve what comes into force; ids of askings, and the feedback to them, stay what they are."""
+def _background(
+    live: Live, settings: Settings, follows: bool
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """What goes on while it serves."""
     feedback = live.service.feedback if live.service else None
+    yield keep_pruned(partial(prune, settings.index, feedback, settings.retention_days))
+    if follows:
+        yield _follow(live, settings, feedback)
+
+
+async def _follow(live: Live, settings: Settings, feedback: Feedback | None) -> None:
+    """Serve what comes into force; ids of askings, and the feedback to them, stay what they are."""
 
     def newer(name: str) -> Service:
         folder = settings.index / "snapshots" / name
         return _warm(load(folder, threads=settings.threads), settings, feedback)
 
-    return asyncio.create_task(follow(live, lambda: name_in_force(settings.index), newer))
+    await follow(live, lambda: name_in_force(settings.index), newer)
 
 
 def _feedback(settings: Settings) -> Feedback | None:
@@ -148,7 +204,7 @@ class Cors(CORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Leave the widget's own header as it is: one copy in a cache serves every page."""
-        of_widget = scope["type"] == "http" and scope["path"].startswith(widget.PREFIX)
+        of_widget = scope["type"] == "http" and get_route_path(scope).startswith(widget.PREFIX)
         await (self.app if of_widget else super().__call__)(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
@@ -160,23 +216,3 @@ class Cors(CORSMiddleware):
             "This origin, method or header is not allowed. QA_ALLOWED_ORIGINS names the origins."
         )
         return problems.problem(reply.status_code, detail, headers={"Vary": "Origin"})
-
-
-class NoSniff:
-    """ASGI middleware: browsers take every reply for what its type says."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the header to the reply."""
-
-        async def marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", []),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, marked)

@@ -5,10 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from qa.answer import Answer
 from qa.answerer import Scope
-from qa.http.deps import LiveService, NotStored, Utf8Query
+from qa.http.deps import LiveService, NotStored, Questions, Service, Utf8Query
+from qa.http.door import give_back
 from qa.http.leaving import BATCH_PATIENCE, PATIENCE, unless_gone
 from qa.http.problems import RESPONSES
+from qa.http.rates import charge
 from qa.http.schemas import (
     Alternatives,
     AskReply,
@@ -26,10 +29,13 @@ router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies
 
 
 @router.post("/ask")
-async def ask(request: Request, asked: AskRequest, service: LiveService) -> AskReply:
+async def ask(
+    request: Request, asked: AskRequest, service: LiveService, questions: Questions
+) -> AskReply:
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
-    answering = service.dispatcher.answer(asked.question, asked.scope)
+    answering = _answer(request, service, asked.question, asked.scope)
     answer = await unless_gone(request, answering, PATIENCE)
+    questions.keep(asked.question, answer)
     return AskReply.of(service.record(answer), asked.question, answer, asked.k)
 
 
@@ -37,25 +43,37 @@ async def ask(request: Request, asked: AskRequest, service: LiveService) -> AskR
 async def ask_by_link(
     request: Request,
     service: LiveService,
+    questions: Questions,
     q: Question,
     k: Alternatives = 3,
     tags: Annotated[list[Tag], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
     page: PageName = "",
 ) -> AskReply:
     """The same, for a link or curl."""
-    answering = service.dispatcher.answer(q, Scope(tags=tuple(tags), page=page))
+    answering = _answer(request, service, q, Scope(tags=tuple(tags), page=page))
     answer = await unless_gone(request, answering, PATIENCE)
+    questions.keep(q, answer)
     return AskReply.of(service.record(answer), q, answer, k)
 
 
+async def _answer(request: Request, service: Service, question: str, scope: Scope) -> Answer:
+    give_back(request.scope)  # from here on the dispatcher counts it
+    return await service.dispatcher.answer(question, scope)
+
+
 @router.post("/ask/batch")
-async def ask_many(request: Request, asked: BatchRequest, service: LiveService) -> BatchReply:
+async def ask_many(
+    request: Request, asked: BatchRequest, service: LiveService, questions: Questions
+) -> BatchReply:
     """Answer up to 1,000 questions; each is answered as if it were asked alone."""
+    await charge(request, len(asked.questions))
     answering = service.dispatcher.answer_many(asked.questions, asked.scope)
     answers = await unless_gone(request, answering, BATCH_PATIENCE)
 
     def replies() -> BatchReply:
-        pairs = zip(asked.questions, answers, strict=True)
+        pairs = list(zip(asked.questions, answers, strict=True))
+        for question, answer in pairs:
+            questions.keep(question, answer)
         return BatchReply(answers=[AskReply.of(service.record(a), q, a, asked.k) for q, a in pairs])
 
     # A thousand replies, or a ranking that goes beyond what was judged, take their time.

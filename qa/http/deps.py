@@ -13,6 +13,7 @@ from qa.answerer import Answerer
 from qa.askings import KEY_BYTES, Askings
 from qa.dispatcher import QUEUE, Dispatcher
 from qa.feedback import Feedback
+from qa.questions import QuestionLog
 from qa.suggest import Suggester
 
 
@@ -74,6 +75,12 @@ async def _not_stored(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
+async def _questions(request: Request) -> QuestionLog:
+    questions: QuestionLog = request.app.state.questions
+    return questions
+
+
+Questions = Annotated[QuestionLog, Depends(_questions)]
 LiveService = Annotated[Service, Depends(_service)]
 LoadedService = Annotated[Service | None, Depends(_loaded)]
 Utf8Query = Depends(_utf8_query)

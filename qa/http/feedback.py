@@ -9,6 +9,7 @@ from qa.feedback import NotKeptError
 from qa.http.deps import LiveService
 from qa.http.problems import RESPONSES, Problem
 from qa.http.schemas import FeedbackRequest
+from qa.metrics import count_feedback
 
 _log = logging.getLogger(__name__)
 
@@ -49,3 +50,4 @@ def feedback(request: FeedbackRequest, service: LiveService) -> None:
         raise HTTPException(503, _UNKEPT, {"Retry-After": "60"}) from error
     if not first:
         raise HTTPException(409, _TWICE)
+    count_feedback(request.verdict)

@@ -16,6 +16,7 @@ from typing import Final, Self
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa import metrics
+from qa.dispatcher import Dispatcher
 from qa.http.deps import Service
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,10 @@ class Live:
     def service(self) -> Service | None:
         """The service in force; None until there is one."""
         return self._held.service if self._held else None
+
+    def dispatcher(self) -> Dispatcher | None:
+        """What answers questions now; None until there is a service."""
+        return self._held.service.dispatcher if self._held else None
 
     async def __aenter__(self) -> Self:
         return self

@@ -63,7 +63,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(InputError, _unusable)
-    app.add_middleware(Unforeseen)
     _describe(app)
 
 
@@ -87,8 +86,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description}
     for status, description in {
         400: "The request is not JSON, or not UTF-8.",
+        401: "An API key is needed, and there is none, or one that is not known.",
         413: "The body is too large.",
         422: "The request is well formed, but a value cannot be used.",
+        429: "More questions than the rate allows.",
         503: "No snapshot is loaded yet, or more is asked than can be answered in time.",
     }.items()
 }

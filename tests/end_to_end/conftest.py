@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parent.parent.parent
 QA = str(Path(sys.executable).parent / "qa")
@@ -19,11 +20,17 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def content_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's own content, indexed with the real model by `qa index`."""
-    index = tmp_path_factory.mktemp("content") / "index"
-    subprocess.run(
-        [QA, "index", str(ROOT / "content"), "--index", str(index)], check=True, env=_environment()
-    )
+    """The project's own content, indexed with the real model by `qa index`; made once for all
+    processes that test at the same time.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    index = folder / "content-index"
+    with FileLock(folder / "content-index.lock"):
+        if not (index / "current").exists():
+            command = [QA, "index", str(ROOT / "content"), "--index", str(index)]
+            subprocess.run(command, check=True, env=_environment())
     return index
 
 
