@@ -118,6 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--encoder", choices=("stand-in", "model"), default="stand-in")
     parser.add_argument("--step", type=int, default=1)
+    parser.add_argument("--calls", nargs="+", choices=FAULTS, default=tuple(FAULTS))
     asked = parser.parse_args()
     stand_in = asked.encoder == "stand-in"
     (use_stand_in if stand_in else use_stored_encoder)()
@@ -127,7 +128,7 @@ def main() -> None:
     with TemporaryDirectory() as name, Forks(Path(name), stand_in=stand_in) as forks:
         bench = bench_in(Path(name), forks)
         for command in NEW:
-            for tally in refused_at_every_call(bench, command, asked.step):
+            for tally in refused_at_every_call(bench, command, asked.step, asked.calls):
                 print(tally.row(), flush=True)
                 wrong += tally.wrong
     print("\n".join(wrong))

@@ -110,3 +110,10 @@ def test_the_headers_take_few_bytes(client: TestClient) -> None:
     more = client.get("/healthz").headers.multi_items()
     size = sum(len(name) + len(value) + 4 for name, value in more)
     assert size - sum(len(name) + len(value) + 4 for name, value in plain) < 300
+
+
+def test_an_image_of_the_service_may_stand_in_an_answer_on_another_site(client: TestClient) -> None:
+    reply = client.get("/site/favicon.svg")
+    assert reply.headers["content-type"].startswith("image/")
+    assert reply.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert reply.headers["x-content-type-options"] == "nosniff"
