@@ -42,11 +42,11 @@ def times(table: str) -> int:
 def test_a_build_or_rollback_killed_at_any_call_leaves_the_old_or_the_new_one_in_force(
     strace: str,
 ) -> None:
-    # Every call is too many for a test: the first of each kind, and every 40th.
-    table = ran("crash", "--step", "40", "--kills", "3")
+    # Every call is too many for a test: the first of each kind, and once at random.
+    table = ran("crash", "--step", "1000", "--kills", "1")
     assert "| index: rename |" in table
     assert "| rollback: rename |" in table
-    assert times(table) >= 20
+    assert times(table) >= 15
 
 
 def test_what_the_system_refuses_is_said_in_one_line_and_the_old_one_stays_in_force(
