@@ -35,7 +35,7 @@ QUEUE: Final = 160
 """How many questions that are asked one by one may be under way, unless the operator says."""
 
 _SHORT_QUEUE: Final = 8  # questions for each thread: enough that none is ever without work
-_BATCHED: Final = 1_000  # questions of all batches that are under way, when one more is taken on
+_BATCHED: Final = 500  # questions of all batches that are under way, when one more is taken on
 _FEW_BATCHED: Final = 60  # the same while more comes than can be done
 
 _KEPT: Final = 4096  # vectors of questions: 6 MB at 384 dimensions
