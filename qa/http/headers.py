@@ -22,9 +22,6 @@ _OTHERS: Final[_Headers] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-frame-options", b"DENY"),
 )
-_SAME_ORIGIN: Final[_Headers] = (*_OTHERS, (b"cross-origin-resource-policy", b"same-origin"))
-# An answer may show an image of the service's own, and answers are shown on other sites.
-_IMAGES: Final[_Headers] = (*_OTHERS, (b"cross-origin-resource-policy", b"cross-origin"))
 # A browser puts the headers of a 304 in the place of those that it has kept with the page.
 _UNCHANGED: Final[_Headers] = _ALL[:1]
 _NOT_MODIFIED: Final = 304
@@ -59,12 +56,9 @@ class SecurityHeaders:
 
 
 def _missing(status: int, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    has = {name.lower(): value for name, value in own}
+    has = {name.lower() for name, _ in own}
     if status == _NOT_MODIFIED:
         wanted = _UNCHANGED
-    elif b"content-security-policy" in has:
-        wanted = _PAGES
     else:
-        is_image = has.get(b"content-type", b"").startswith(b"image/")
-        wanted = _IMAGES if is_image else _SAME_ORIGIN
+        wanted = _PAGES if b"content-security-policy" in has else _OTHERS
     return [header for header in wanted if header[0] not in has]

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -387,11 +388,11 @@ def test_large_heads_are_bounded_together_and_a_small_one_finds_room(
 
 
 def test_more_connections_than_there_may_be_are_refused_at_once(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(connections, "MOST", 3)
     monkeypatch.setattr(connections, "_FEWEST", 3)
-    with wired(create_app(Settings())) as wires:
+    with hashed_service(tmp_path) as service, wired(create_app(Settings(), service)) as wires:
         held = [wires.open() for _ in range(3)]
         for wire in held:
             wire.send(HEALTH)
