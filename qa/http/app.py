@@ -87,7 +87,7 @@ def create_app(
                 await live.put(given if given else await run_in_threadpool(load_service, settings))
                 del given
                 tasks = [asyncio.create_task(one) for one in _background(live, settings, follows)]
-                yield {DOOR: Door(live.dispatcher)}
+                yield _state(live, settings)
                 for task in tasks:
                     task.cancel()
 
@@ -173,6 +173,14 @@ def _background(
     yield keep_pruned(partial(prune, settings.index, feedback, settings.retention_days))
     if follows:
         yield _follow(live, settings, feedback)
+
+
+def _state(live: Live, settings: Settings) -> dict[str, Any]:
+    """What the protocol finds. Where requests may have no key or be too many, only those that pass
+    are questions: nobody must fill the door for the others.
+    """
+    is_open = not Rates.of(settings) and "ask" not in settings.protected
+    return {DOOR: Door(live.dispatcher)} if is_open else {}
 
 
 async def _follow(live: Live, settings: Settings, feedback: Feedback | None) -> None:

@@ -86,11 +86,13 @@ class Watch:
 
     def _look(self) -> None:
         now = self._loop.time()
-        unread = sum(connection.look(now) for connection in list(self._connections))
-        self.is_hurried = unread > UNREAD_BYTES
-        self._is_looking = False
-        if self._connections:
-            self.begin()
+        try:
+            unread = sum(connection.look(now) for connection in list(self._connections))
+            self.is_hurried = unread > UNREAD_BYTES
+        finally:  # a fault of one connection must not end the limits of all
+            self._is_looking = False
+            if self._connections:
+                self.begin()
 
 
 _WATCHES: Final[WeakKeyDictionary[object, Watch]] = WeakKeyDictionary()

@@ -111,7 +111,7 @@ async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Se
         if name in {"", tried}:
             continue
         try:
-            service = await asyncio.to_thread(load, name)
+            await live.put(await asyncio.to_thread(load, name))
         except Exception as error:  # noqa: BLE001 - whatever it is, the server serves on
             tried = tried if isinstance(error, OSError) else name
             if name != told:
@@ -120,7 +120,6 @@ async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Se
             told = name
         else:
             tried = name
-            await live.put(service)
 
 
 class OneService:

@@ -336,7 +336,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self._is_deaf, self._due = True, inf
         self._forget_overhead()
         has_cycle = self._in_request and not self._in_head
-        if has_cycle and self._running is self.cycle:
+        if has_cycle and self.cycle is not None and self._running is self.cycle:
             began = self.cycle.response_started
             self.cycle.disconnected = True  # there is no client any more, for the application
             self.cycle.message_event.set()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 _PATH: Final = ASK.encode()
+_METHODS: Final = frozenset({b"GET", b"POST"})
 _REPLY: Final = b"\r\n".join(
     [
         b"HTTP/1.1 503 Service Unavailable",
@@ -26,6 +27,7 @@ _REPLY: Final = b"\r\n".join(
         bytes(OVERLOADED.body),
     ]
 )
+_LAST_REPLY: Final = _REPLY.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1)
 
 
 class QuickProtocol(ProblemProtocol):
@@ -41,6 +43,12 @@ class QuickProtocol(ProblemProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on. Whoever sends slowly holds no place meanwhile."""
         super().data_received(data)
+        if self._is_skipped and not self._is_deaf:
+            # The body is still to come: it is not waited for, and the connection ends.
+            self._is_skipped, self._is_deaf = False, True
+            self._count()
+            self.transport.write(_LAST_REPLY)
+            self._linger()
         if self._ticket:
             if self._in_request:
                 self._ticket.give_back()
@@ -77,18 +85,25 @@ class QuickProtocol(ProblemProtocol):
             return
         self._is_skipped, self._passed, self._in_request = False, True, False
         self.server_state.total_requests += 1
-        self.transport.write(_REPLY)
-        count_request(ASK, self.parser.get_method().decode("ascii"), OVERLOADED.status_code, 0.0)
-        count_refusal(OVERLOADED.status_code, "overload")
+        self._count()
+        goes_on = self.parser.should_keep_alive()
+        self.transport.write(_REPLY if goes_on else _LAST_REPLY)
         self._wait_for_next()
-        if not self.parser.should_keep_alive():
+        if not goes_on:
             self.transport.close()
+
+    def _count(self) -> None:
+        method = self.parser.get_method().decode("ascii")
+        count_request(ASK, method, OVERLOADED.status_code, 0.0)
+        count_refusal(OVERLOADED.status_code, "overload")
 
     def _door(self) -> Door | None:
         """What a question must pass; None for any other request, and for what cannot be refused
         here.
         """
         if not self._in_head or self._is_replying or self.parser.should_upgrade():
+            return None
+        if self.expect_100_continue or self.parser.get_method() not in _METHODS:
             return None
         if not self.url.partition(b"?")[0].endswith(_PATH):
             return None

@@ -1,9 +1,12 @@
 """What is refused on the wire while more is asked than can be done."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from qa.http import connections, protocol
 from qa.http.app import create_app
 from qa.http.deps import Service
 from qa.settings import Settings
@@ -117,3 +120,50 @@ def test_all_else_is_answered(wires: Wires, path: bytes) -> None:
     reply = wires.ask(b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n")
     assert reply
     assert reply.status == 200
+
+
+def test_whoever_does_not_send_the_rest_is_refused_at_once_and_harms_no_other(
+    wires: Wires, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.4)
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.8)
+    monkeypatch.setattr(connections, "_TURN", 0.05)
+    slow = wires.open()
+    slow.send(POST + b"Content-Length: 100\r\n\r\n{")
+    reply = slow.reply()
+    assert refused(reply)
+    assert reply
+    assert reply.fields["connection"] == "close"
+    assert slow.is_closed()
+    late = wires.open()
+    late.send(b"GET / HT")
+    reply = late.reply()
+    assert reply
+    assert reply.status == 408
+
+
+def test_what_is_broken_in_its_body_is_refused_too(wires: Wires) -> None:
+    broken = POST + b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n"
+    reply = wires.ask(broken)
+    assert reply
+    assert reply.status in {400, 503}
+
+
+@pytest.mark.parametrize("method", [b"HEAD", b"DELETE"])
+def test_another_method_is_the_applications(wires: Wires, method: bytes) -> None:
+    wire = wires.open()
+    wire.send(method + b" /v1/ask?q=gift HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+    head, _, body = wire.rest().partition(b"\r\n\r\n")
+    assert head.startswith((b"HTTP/1.1 405", b"HTTP/1.1 503"))
+    assert method != b"HEAD" or body == b""
+
+
+@pytest.mark.parametrize("settings", [{"rate_limit": "5/minute"}, {"protected": ("ask",)}])
+def test_where_not_everybody_may_ask_nobody_fills_the_door(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    with (
+        hashed_service(tmp_path) as service,
+        TestClient(create_app(Settings.model_validate(settings), service)) as client,
+    ):
+        assert "door" not in client.app_state
