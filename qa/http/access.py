@@ -7,6 +7,7 @@ from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qa.http.hosts import ASKED_BY_ADDRESS
 from qa.http.problems import problem
 from qa.keys import Key, Keys, Role
 
@@ -17,7 +18,7 @@ METRICS: Final = "/metrics"
 
 # What stays open where asking is protected: what says whether the service lives, and files that
 # are the same for every site. All else needs a key, also what is added one day.
-_OPEN: Final = frozenset({"/healthz", "/readyz", "/widget.js", METRICS})
+_OPEN: Final = frozenset({*ASKED_BY_ADDRESS, "/widget.js", METRICS})
 _OPEN_FOLDERS: Final = ("/widget/", "/site/", "/docs/assets/")
 
 _NONE: Final = "This needs an API key: send it in the header Authorization: Bearer KEY."

@@ -7,15 +7,17 @@ from typing import Final
 from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.http.access import METRICS
 from qa.http.deps import Service
 from qa.http.door import was_let_in
+from qa.http.hosts import ASKED_BY_ADDRESS
 from qa.http.problems import problem
 
 MOST_REQUESTS: Final = 1_000
 """How many requests of any kind are worked on at a time in one process."""
 
 ASK: Final = "/v1/ask"
-_ALWAYS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_ALWAYS: Final = frozenset({*ASKED_BY_ADDRESS, METRICS})
 
 OVERLOADED: Final = problem(
     503,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from starlette._utils import get_route_path
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -51,8 +52,7 @@ class Hosts:
             return problem(400, _NOT_ONE)
         if self._is_open or self._allows(hosts[0].decode("ascii")):
             return None
-        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-        return None if path in ASKED_BY_ADDRESS else problem(421, _ANOTHER)
+        return None if get_route_path(scope) in ASKED_BY_ADDRESS else problem(421, _ANOTHER)
 
     def _allows(self, host: str) -> bool:
         name = _PORT.sub("", host).rstrip(".").lower()
