@@ -236,6 +236,7 @@ def test_gzip_is_unpacked_and_a_bomb_is_not(site: Site) -> None:
         ("br", b"\x0b\x01\x80x\x03", "packed as br, not as asked for"),
         ("gzip, gzip", b"", "packed as gzip, gzip"),
     ],
+    ids=["no gzip", "cut off", "another packing", "packed twice"],
 )
 def test_what_cannot_be_unpacked_is_refused(
     site: Site, encoding: str, body: bytes, said: str
