@@ -36,7 +36,8 @@ from index.entry import Entry, Field, Page
 from index.errors import SnapshotError
 from index.manifest import FORMAT, Layout, Manifest, verify
 from index.model import Model
-from index.snapshot import building, name_in_force, open_snapshot, publish, read, seal
+from index.shelf import building, name_in_force, publish, seal
+from index.snapshot import open_snapshot, read
 from index.text import normalise
 from index.vectors import Vectors
 from qa.answerer import Answerer

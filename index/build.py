@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from index import arrays, snapshot
+from index import arrays, shelf, snapshot
 from index.checks import check
 from index.checks.languages import unknown_to
 from index.corpus import Corpus, Finding, read_corpus
@@ -118,7 +118,7 @@ def build(
     device: str = CPU,
     provide: EncoderProvider = export_encoder,
     finish: Finisher = lambda _staged, _layout, _earlier: (),
-    keep: int = snapshot.KEPT,
+    keep: int = shelf.KEPT,
     watcher: Watcher = Watcher(),  # noqa: B008 - it has no state
 ) -> BuildReport:
     """Build a snapshot from content and put it in force; leave it be when nothing changed.
@@ -132,10 +132,10 @@ def build(
     watcher.step("Reading the content")
     corpus, warnings = read_usable(sources)
     warnings += map(str, unknown_to(model.name, corpus.entries))
-    with snapshot.building(root) as folder:
+    with shelf.building(root) as folder:
         previous, earlier = _previous(root), _in_force(root)
         content = _content_digest(corpus)
-        is_in_force = previous and previous.name == snapshot.name_in_force(root)
+        is_in_force = previous and previous.name == shelf.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
             _remove(Journal(root, model.digest))  # of a change that was taken back
             return _report(previous.name, previous.manifest.counts, 0, warnings, changed=False)
@@ -161,14 +161,14 @@ def build(
         manifest = _manifest(said, counts, search, content)
         watcher.step("Learning from the entries")
         warnings += finish(snapshot.read(folder, manifest), Layout(folder), earlier)
-        snapshot.seal(folder, manifest)
-        name = snapshot.publish(root, folder, keep=keep).name
+        shelf.seal(folder, manifest)
+        name = shelf.publish(root, folder, keep=keep).name
         _remove(journal)
     return _report(name, counts, embedded, [*warnings, *([warning] if warning else [])])
 
 
 def amend(
-    root: Path, change: Callable[[Snapshot, Layout], T], *, keep: int = snapshot.KEPT
+    root: Path, change: Callable[[Snapshot, Layout], T], *, keep: int = shelf.KEPT
 ) -> tuple[str, T]:
     """Publish a copy of the snapshot in force with what `change` writes into it.
 
@@ -178,15 +178,15 @@ def amend(
     Raises:
         SnapshotError, BusyError: as named.
     """
-    snapshot.refuse_empty(root)  # before a folder and a lock are made there
-    with snapshot.building(root) as folder:
+    shelf.refuse_empty(root)  # before a folder and a lock are made there
+    with shelf.building(root) as folder:
         current, problems = snapshot.open_snapshot(root)
         if problems:  # or an older one would come into force unseen
             raise SnapshotError(problems[0])
-        snapshot.copy(root / "snapshots" / current.name, folder)
+        shelf.copy(root / "snapshots" / current.name, folder)
         changed = change(current, Layout(folder))
-        snapshot.seal(folder, current.manifest)
-        return snapshot.publish(root, folder, keep=keep).name, changed
+        shelf.seal(folder, current.manifest)
+        return shelf.publish(root, folder, keep=keep).name, changed
 
 
 def _remove(journal: Journal) -> None:
@@ -237,7 +237,7 @@ class _Previous:
 
 
 def _previous(root: Path) -> _Previous | None:
-    for folder in snapshot.candidates(root):
+    for folder in shelf.candidates(root):
         layout = Layout(folder)
         try:
             manifest = verify(layout)
@@ -251,7 +251,7 @@ def _previous(root: Path) -> _Previous | None:
 
 def _in_force(root: Path) -> Layout | None:
     """Where the snapshot in force lies, even if it is damaged or of another format."""
-    name = snapshot.name_in_force(root)
+    name = shelf.name_in_force(root)
     return Layout(root / "snapshots" / name) if name else None
 
 
@@ -290,7 +290,7 @@ def _place_encoder(
     target = Layout(folder).encoder
     target.mkdir()
     if previous and previous.manifest.model["asked"] == model.precision:
-        snapshot.copy(Layout(root / "snapshots" / previous.name).encoder, target)
+        shelf.copy(Layout(root / "snapshots" / previous.name).encoder, target)
         return previous.manifest.model, previous.manifest.model["warning"]
     watcher.step(f"Exporting the model {model.name}")
     step = max(1, len(rows) // _SAMPLES)

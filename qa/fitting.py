@@ -14,7 +14,8 @@ from index import arrays
 from index.build import amend
 from index.errors import InputError, UserError
 from index.manifest import Layout
-from index.snapshot import KEPT, Snapshot
+from index.shelf import KEPT
+from index.snapshot import Snapshot
 from index.text import normalise
 from qa.answerer import Answerer, problem_of
 from qa.calibrating import Cases, Floats, fit, out_of_fold

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from index.errors import ContentError, InputError
-from index.snapshot import candidates
+from index.shelf import candidates
 from qa import logs
 from qa.http.app import NOTICE, create_app, load_service
 from qa.http.connections import raise_open_files

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from index.errors import ContentError, first_line, not_installed
 from index.formats.reading import is_hidden
-from index.snapshot import candidates
+from index.shelf import candidates
 from qa.builder import Builder, Outcome
 from qa.notice import FILE, Notice
 

@@ -24,7 +24,8 @@ from bench.reliability.injected import Site, use_stand_in, use_stored_encoder
 from index import vectors
 from index.errors import SnapshotError
 from index.manifest import Layout, verify
-from index.snapshot import name_in_force, open_snapshot
+from index.shelf import name_in_force
+from index.snapshot import open_snapshot
 
 _LENGTHS: Final = (0, 1, 0.5, -1)
 """To what files are cut off: bytes, or a share of them; -1 is all but the last."""

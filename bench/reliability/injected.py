@@ -22,7 +22,8 @@ from typing import Any, Final, Self
 
 import index.model
 from index.errors import UserError
-from index.snapshot import KEPT, name_in_force, open_snapshot
+from index.shelf import KEPT, name_in_force
+from index.snapshot import open_snapshot
 
 CHANGING: Final = (
     "write", "writev", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2",

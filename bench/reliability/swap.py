@@ -30,7 +30,7 @@ from typing import Final
 from bench.reliability.injected import Site, use_stored_encoder
 from bench.speed.material import QA
 from bench.speed.servers import memory, tree
-from index.snapshot import name_in_force
+from index.shelf import name_in_force
 
 QUESTIONS: Final = (
     "what is there to know about parking",

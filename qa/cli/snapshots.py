@@ -10,7 +10,7 @@ import typer
 from qa.cli.console import Index, count, err, out, reader_may_leave, settings_of
 
 if TYPE_CHECKING:
-    from index.snapshot import Kept
+    from index.history import Kept
 
 _MEGABYTE: Final = 1_000_000
 
@@ -23,7 +23,8 @@ def snapshots(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the snapshots that are kept, newest first; exit code 1 if one is found damaged."""
-    from index.snapshot import kept, refuse_empty
+    from index.history import kept
+    from index.shelf import refuse_empty
 
     root = settings_of(index=index).index
     refuse_empty(root)
@@ -49,13 +50,11 @@ def rollback(
     index: Index = None,
 ) -> None:
     """Put an earlier snapshot in force; servers that run pick it up."""
-    from index.snapshot import kept, roll_back
+    from index.history import roll_back
 
-    root = settings_of(index=index).index
-    now = roll_back(root, name)
-    (one,) = (one for one in kept(root) if one.name == now)
-    entries = count(one.entries or 0, "entry", "entries")
-    out.print(f"{now} is in force: {entries}, published {_moment(one)}.")
+    now = roll_back(settings_of(index=index).index, name)
+    entries = count(now.entries or 0, "entry", "entries")
+    out.print(f"{now.name} is in force: {entries}, published {_moment(now)}.")
     err.print("The next qa index publishes what the content says then.", style="dim")
 
 

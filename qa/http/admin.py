@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 
 from index.errors import BusyError, InputError, UserError
-from index.snapshot import Kept, kept, roll_back
+from index.history import Kept, kept, roll_back
 from qa.http.access import ADMIN, admin_only
 from qa.http.problems import Problem
 
@@ -112,7 +112,7 @@ def rollback(index: Index, asked: RollbackRequest | None = None) -> RollbackRepl
     The next build publishes its own again.
     """
     try:
-        return RollbackReply(name=roll_back(index, asked.name if asked else ""))
+        return RollbackReply(name=roll_back(index, asked.name if asked else "").name)
     except UserError as error:
         # Not where it is: the path on the server's disk is nobody's business.
         detail = error.what[:1].upper() + error.what[1:]

@@ -19,7 +19,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from index.snapshot import Snapshot, load, name_in_force, open_snapshot
+from index.shelf import name_in_force
+from index.snapshot import Snapshot, load, open_snapshot
 from qa import logs
 from qa.answerer import Answerer
 from qa.feedback import Feedback, NotKeptError

@@ -17,7 +17,8 @@ from index.entry import Entry, Field, Page, State
 from index.errors import BusyError, InputError, ModelError, SnapshotError
 from index.manifest import Layout
 from index.model import Model
-from index.snapshot import Snapshot, building, load, open_snapshot
+from index.shelf import building
+from index.snapshot import Snapshot, load, open_snapshot
 from index.vectors import Vectors
 from tests.conftest import ENTRIES, MODEL, HashedEncoder, provide_hashed
 

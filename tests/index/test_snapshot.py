@@ -18,20 +18,12 @@ from index.build import BuildReport, amend, build
 from index.entries import EntryTable
 from index.entry import Entry
 from index.errors import BusyError, InputError, SnapshotError
+from index.history import kept, roll_back
 from index.lexical import Coverage, LexicalIndex
 from index.lookup import Lookup
 from index.manifest import FORMAT, Layout, Manifest
-from index.snapshot import (
-    RowTable,
-    Snapshot,
-    building,
-    candidates,
-    kept,
-    open_snapshot,
-    read,
-    roll_back,
-    seal,
-)
+from index.shelf import building, candidates, seal
+from index.snapshot import RowTable, Snapshot, open_snapshot, read
 from index.text import normalise
 from index.wordings import WordingTable
 from tests.conftest import ENTRIES, MODEL, ROOT, provide_hashed
@@ -320,7 +312,7 @@ def test_the_three_newest_snapshots_are_kept(built: Path) -> None:
 
 HOLD = """
 import sys, pathlib
-from index.snapshot import building
+from index.shelf import building
 with building(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -355,7 +347,7 @@ def test_of_two_builds_at_once_the_second_is_told_and_nothing_is_lost(
 CRASH = """
 import os, pathlib, sys
 import numpy as np
-from index import build, loading, snapshot
+from index import build, loading, shelf
 from index.model import Model
 class Encoder:
     dimension = 64
@@ -371,17 +363,17 @@ if point == "embedding":
 elif point == "finishing":
     build.snapshot.read = die
 elif point == "manifest":
-    snapshot.seal = die
+    shelf.seal = die
 elif point == "flush":
-    snapshot._flush = die
+    shelf._flush = die
 elif point == "rename":
     pathlib.Path.rename = die
 elif point == "renamed":
-    snapshot._point = die
+    shelf.point = die
 elif point == "pointer":
     pathlib.Path.replace = die
 elif point == "pruning":
-    snapshot._prune = die
+    shelf._prune = die
 model = Model("hashed", pathlib.Path("nowhere"), ("1" if point == "export" else "0") * 64)
 build.build([root.parent / "faq.jsonl"], root, model=model, provide=provide)
 """
@@ -581,9 +573,9 @@ class TestRollingBack:
     def test_the_one_before_comes_into_force_and_then_the_one_before_that(
         self, built: Path, three: list[str]
     ) -> None:
-        assert roll_back(built) == three[1]
+        assert roll_back(built).name == three[1]
         assert added(open_snapshot(built)[0].entries) == "One?"
-        assert roll_back(built) == three[0]
+        assert roll_back(built).name == three[0]
         with pytest.raises(SnapshotError, match="no snapshot before the one in force"):
             roll_back(built)
         assert open_snapshot(built)[0].name == three[0]
@@ -592,8 +584,8 @@ class TestRollingBack:
     def test_one_is_named_by_as_much_as_tells_it_from_the_others_also_a_later_one(
         self, built: Path, three: list[str]
     ) -> None:
-        assert roll_back(built, three[0]) == three[0]
-        assert roll_back(built, three[2][:-3]) == three[2]
+        assert roll_back(built, three[0]).name == three[0]
+        assert roll_back(built, three[2][:-3]).name == three[2]
         assert added(open_snapshot(built)[0].entries) == "Two?"
 
     @pytest.mark.parametrize("name", ["19", "2", "../../etc", "."])
@@ -635,7 +627,7 @@ class TestRollingBack:
         assert report.changed
         assert [one.name for one in kept(built)] == [report.name, three[1], three[0]]
         # So the one before is what was in force before, not what was rolled back from.
-        assert roll_back(built) == three[1]
+        assert roll_back(built).name == three[1]
 
     def test_the_content_of_the_one_in_force_is_no_change(
         self, built: Path, three: list[str]
@@ -661,7 +653,7 @@ class TestRollingBack:
         roll_back(built, three[1])
         shutil.rmtree(built / "snapshots" / three[1])
         assert open_snapshot(built)[0].name == three[0]
-        assert roll_back(built) == three[0]
+        assert roll_back(built).name == three[0]
 
 
 class TestRefusedByTheDisk:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.build import build
-from index.snapshot import kept, open_snapshot
+from index.history import kept
+from index.snapshot import open_snapshot
 from tests.conftest import ENTRIES, MODEL, provide_hashed
 from tests.qa.conftest import Command, the_line
 

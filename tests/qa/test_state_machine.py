@@ -28,7 +28,8 @@ from hypothesis.stateful import (
 )
 
 from index.build import build
-from index.snapshot import kept, name_in_force, roll_back
+from index.history import kept, roll_back
+from index.shelf import name_in_force
 from qa import keys
 from qa.http import live
 from qa.http.access import Access
@@ -88,7 +89,7 @@ class Site(RuleBasedStateMachine):
     def roll_back(self, choice: int) -> None:
         names = [one.name for one in kept(self.root)]
         wanted = names[choice % len(names)]
-        assert roll_back(self.root, wanted) == wanted
+        assert roll_back(self.root, wanted).name == wanted
         assert name_in_force(self.root) == wanted
 
     @rule()

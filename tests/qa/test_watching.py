@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from index import snapshot
+from index import shelf
 from index.build import ContentFaultsError, build
 from index.embedding import Watcher
 from index.errors import ContentError, ModelError
@@ -236,7 +236,7 @@ def test_a_build_says_what_it_came_to_and_raises_nothing(content: Path, tmp_path
     (fault,) = outcome(tmp_path / "none").faults
     assert (fault.where, fault.what) == (f"{tmp_path}/none", "no such file or folder.")
     (content / "visit.md").write_text(PAGE)
-    with snapshot.building(tmp_path / "index"):
+    with shelf.building(tmp_path / "index"):
         assert outcome(content) == Outcome(is_busy=True)
     (fault,) = outcome(content, index=content / "visit.md").faults
     assert "cannot be written" in fault.what

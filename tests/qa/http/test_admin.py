@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from index.build import build
-from index.snapshot import building, candidates, name_in_force
+from index.shelf import building, candidates, name_in_force
 from qa.http import admin, problems
 from qa.http.access import Access
 from qa.http.headers import SecurityHeaders
