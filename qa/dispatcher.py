@@ -6,13 +6,13 @@ padding. Small groups of like length, as many at once as there are processors, g
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Thread, current_thread
 from time import monotonic
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from index.vectors import Vectors
 from qa import metrics
@@ -142,7 +142,7 @@ class Dispatcher:
 
         with self._taken_on(len(distinct)):
             async with self._abreast:
-                answers = await asyncio.gather(*map(one, distinct))
+                answers = await _all(map(one, distinct))
         answer_to = dict(zip(distinct, answers, strict=True))
         return [answer_to[text] for text in texts]
 
@@ -226,3 +226,13 @@ class Dispatcher:
                     waiter.set_exception(outcome)
                 else:
                     waiter.set_result(outcome)
+
+
+async def _all(answering: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
+    """What they all come to; when one fails the others are given up, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in answering]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -103,16 +103,16 @@ class QuestionLog:
         while asked := self._queue.get():
             try:
                 self._append(f"{asked.at:%Y-%m-%d}.jsonl", asked.line())
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next may be kept
                 self._failed(error)
             else:
                 self._fails = False
 
-    def _failed(self, error: OSError) -> None:
+    def _failed(self, error: Exception) -> None:
         QUESTIONS_DROPPED.inc()
         if not self._fails:  # once, not for every question
             said = "%s: questions cannot be kept: %s. They are answered all the same."
-            _log.warning(said, self._folder, error.strerror)
+            _log.warning(said, self._folder, _reason(error))
         self._fails = True
 
     def _append(self, name: str, line: bytes) -> None:
@@ -127,6 +127,11 @@ class QuestionLog:
                 raise OSError(0, "the disk is full")
         finally:
             os.close(file)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without a word of what was asked."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 def prune(index: Path, days: int, now: datetime) -> None:

@@ -75,8 +75,11 @@ def _serve_with_workers(settings: Settings, taken: socket.socket, notice: Notice
     if notice:
         os.environ[NOTICE] = str(notice.path)
     config = _config("qa.http.app:app_from_environment", settings)
+    workers = Workers(config, [taken])
     with sharing_metrics():
-        Workers(config, [taken]).run()
+        workers.run()
+    if workers.has_failed:
+        raise InputError("no worker can start.", mend="The lines above say why.")
 
 
 def _environment(settings: Settings) -> dict[str, str]:

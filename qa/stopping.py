@@ -1,4 +1,4 @@
-"""Stopping within a time that can be stated, whatever still runs.
+"""The server's processes: they stop within a time that can be stated, and one replaces another.
 
 A stop finishes the requests that were read; uvicorn waits for them, then for the application. What
 neither ends by itself, such as a thread that hangs, is ended here.
@@ -13,7 +13,9 @@ from time import monotonic
 from typing import Final
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +24,9 @@ GRACE: Final = 10
 
 LONGEST: Final = 11.0
 """After so many seconds a process that was told to stop has ended."""
+
+RETRY: Final = 5.0
+"""After so many seconds a worker that could not start is started once more."""
 
 _SILENT: Final = 0.25  # seconds in which it can still say so itself
 _LATE: Final = 70  # the exit code of what had to be ended (EX_SOFTWARE)
@@ -36,12 +41,76 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class _Worker(Process):
+    """One of several processes."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """What it runs."""
+        if self._server is None:
+            self._server = Server(config=self.config)
+        return self._server
+
+
 class Workers(Multiprocess):
     """Uvicorn's several processes over one port; they end in time.
+
+    One that ends is replaced. One that cannot start, be it that the snapshot is damaged or memory
+    short, is tried again as long as another serves.
 
     While they stop nobody listens: this process's own hold on the port would have the system take
     connections that no worker answers.
     """
+
+    has_failed = False
+    """Whether it stopped because no worker could start."""
+
+    _next_try = 0.0  # on the monotonic clock
+
+    def init_processes(self) -> None:
+        """Start them."""
+        self.processes = [self._started() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that have ended or hang."""
+        for place, worker in enumerate(self.processes):
+            if self.should_exit.is_set() or monotonic() < self._next_try:
+                return
+            if not worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                self._replace(place, worker)
+
+    def _replace(self, place: int, worker: Process) -> None:
+        worker.kill()
+        worker.process.join()
+        if worker.exitcode == STARTUP_FAILURE and not self._next_try:
+            self._put_off()
+            return
+        self._next_try = 0.0
+        _log.warning("A worker has ended with code %s; another is started.", worker.exitcode)
+        self.processes[place] = self._started()
+
+    def _put_off(self) -> None:
+        self.has_failed = not any(other.is_ready() for other in self.processes)
+        if self.has_failed:
+            _log.error("No worker could start.")
+            self.should_exit.set()
+            return
+        _log.error("A worker could not start; it is tried again in %g seconds.", RETRY)
+        self._next_try = monotonic() + RETRY
+
+    def _started(self) -> Process:
+        worker = _Worker(self.config, self.sockets)
+        worker.start()
+        return worker
+
+    def handle_hup(self) -> None:
+        """Serve on: a new snapshot is picked up without, and settings are read at the start."""
+        _log.warning("SIGHUP changes nothing. Start the service anew for other settings.")
+
+    def handle_ttin(self) -> None:
+        """Serve with one more."""
+        self.processes_num += 1
+        self.processes.append(self._started())
 
     def terminate_all(self) -> None:
         """Tell all to stop."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
@@ -87,10 +87,8 @@ def create_app(
                 given = live.service
                 await live.put(given if given else await run_in_threadpool(load_service, settings))
                 del given
-                tasks = [asyncio.create_task(one) for one in _background(live, settings, follows)]
-                yield _state(live, settings)
-                for task in tasks:
-                    task.cancel()
+                async with _going_on(_background(live, settings, follows)):
+                    yield _state(live, settings)
 
     app = FastAPI(
         title="qa",
@@ -174,6 +172,25 @@ def _background(
     yield keep_pruned(partial(prune, settings.index, feedback, settings.retention_days))
     if follows:
         yield _follow(live, settings, feedback)
+
+
+@asynccontextmanager
+async def _going_on(works: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Have them go on meanwhile; should one fail it is logged."""
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("Work beside the requests has ended until the next start.", exc_info=error)
 
 
 def _state(live: Live, settings: Settings) -> dict[str, Any]:

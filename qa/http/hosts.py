@@ -46,13 +46,14 @@ class Hosts:
 
     def _refusal(self, scope: Scope) -> Response | None:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if not hosts and scope.get("http_version") == "1.0" and self._is_open:
+        is_any = self._is_open or get_route_path(scope) in ASKED_BY_ADDRESS
+        if not hosts and scope.get("http_version") == "1.0" and is_any:
             return None
         if len(hosts) != 1 or len(hosts[0]) > _MOST or not _HOST.fullmatch(hosts[0]):
             return problem(400, _NOT_ONE)
-        if self._is_open or self._allows(hosts[0].decode("ascii")):
+        if is_any or self._allows(hosts[0].decode("ascii")):
             return None
-        return None if get_route_path(scope) in ASKED_BY_ADDRESS else problem(421, _ANOTHER)
+        return problem(421, _ANOTHER)
 
     def _allows(self, host: str) -> bool:
         name = _PORT.sub("", host).rstrip(".").lower()

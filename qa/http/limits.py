@@ -56,9 +56,14 @@ class BodyLimit:
             reply = problem(refusal.status_code, refusal.detail, headers=refusal.headers)
             await reply(scope, receive, send)
         else:
-            await self._app(scope, body.then(receive), send)
+
+            async def delivering(message: Message) -> None:
+                self._held -= body.let_go()  # who reads the reply slowly holds no place
+                await send(message)
+
+            await self._app(scope, body.then(receive), delivering)
         finally:
-            self._held -= body.large
+            self._held -= body.let_go()
 
     async def _read(self, body: "_Body", receive: Receive) -> bool:
         """Read all of it; False when the client leaves.
@@ -101,6 +106,11 @@ class _Body:
             raise HTTPException(400, _NOT_UTF8)
         before, self.large = self.large, max(0, self.received - _SMALL)
         return self.large - before
+
+    def let_go(self) -> int:
+        """Count no more; how much did."""
+        before, self.large = self.large, 0
+        return before
 
     def then(self, receive: Receive) -> Receive:
         """A `receive` that gives the body, then what comes after it."""

@@ -1,13 +1,17 @@
 """Told to stop: what was read is answered, nobody new is let in, and the end comes in time."""
 
+import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bench.reliability.stopping import LONGEST, is_refused, stop
@@ -94,3 +98,57 @@ def test_a_thread_that_never_ends_does_not_keep_it(
         process.wait(2 * LONGEST)
         assert is_refused(port)
         assert connection.recv(4096).startswith(b"HTTP/1.1 50")
+
+
+def workers_of(process: "subprocess.Popen[str]") -> set[int]:
+    """The processes that serve for it."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return {
+        int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
+    }
+
+
+def is_served(address: str) -> bool:
+    """Whether several new connections are answered one after the other."""
+    return {httpx.get(f"{address}/readyz", timeout=20).status_code for _ in range(8)} == {200}
+
+
+def test_a_worker_that_cannot_start_again_stops_no_other(
+    content_index: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(content_index, index)
+    with serving(index, "--workers", "2") as (address, process):
+        assert is_served(address)
+        while len(before := workers_of(process)) < 2:
+            time.sleep(0.1)
+        index.rename(tmp_path / "aside")
+        os.kill(min(before), signal.SIGKILL)
+        process.send_signal(signal.SIGHUP)  # it is no reason to stop, nor to begin anew
+        said = ""
+        assert process.stderr
+        while "could not start; it is tried again" not in said:
+            said = process.stderr.readline()
+            assert said, "it ended"
+        assert is_served(address)
+        (tmp_path / "aside").rename(index)
+        while "with code 3; another is started" not in said:
+            said = process.stderr.readline()
+        while len(workers_of(process)) < 2:
+            time.sleep(0.1)
+        assert max(before) in workers_of(process)
+        assert is_served(address)
+
+
+def test_where_no_worker_can_start_it_ends_and_says_so(content_index: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    shutil.copytree(content_index, index)
+    with serving(index, "--workers", "2") as (address, process):
+        while len(workers_of(process)) < 2 or not is_served(address):
+            time.sleep(0.1)
+        index.rename(tmp_path / "aside")
+        for worker in workers_of(process):
+            os.kill(worker, signal.SIGKILL)
+        assert process.wait(60) == 1
+        assert process.stderr
+        assert process.stderr.read().endswith("no worker can start. The lines above say why.\n")

@@ -174,6 +174,25 @@ def test_a_batch_with_an_error_in_it_fails_and_others_go_on(answerer: Answerer, 
     running(answerer, work)
 
 
+def test_a_batch_with_an_error_in_it_gives_the_rest_up(answerer: Answerer, gate: Gate) -> None:
+    gate.broken = "a!"
+    rest = [f"question {number}" for number in range(200)]
+
+    async def work(dispatcher: Dispatcher) -> None:
+        first = await occupy(dispatcher, gate)
+        many = asyncio.create_task(dispatcher.answer_many(["a!", *rest]))
+        await asyncio.sleep(0)
+        gate.opened.set()
+        with pytest.raises(RuntimeError, match="cannot encode"):
+            await many
+        assert dispatcher.waiting <= TOGETHER  # what is being encoded, at most
+        await first
+
+    running(answerer, work)
+    encoded = {text for call in gate.calls for text in call}
+    assert set(rest) - encoded
+
+
 def test_whoever_leaves_gives_up_the_place(answerer: Answerer, gate: Gate) -> None:
     async def work(dispatcher: Dispatcher) -> None:
         first = await occupy(dispatcher, gate)

@@ -162,6 +162,19 @@ def test_it_goes_on_when_the_disk_does(tmp_path: Path, caplog: pytest.LogCapture
     assert [one["text"] for one in lines(tmp_path)] == ["kept"]
 
 
+def test_one_that_cannot_be_written_keeps_no_other_from_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = dropped()
+    with QuestionLog(tmp_path, keeps=True, now=lambda: NOW) as log:
+        log.keep("secret \ud800", NOTHING)  # which the service refuses long before
+        log.keep("kept", NOTHING)
+    assert dropped() - before == 1
+    assert [one["text"] for one in lines(tmp_path)] == ["kept"]
+    assert "UnicodeEncodeError" in caplog.text
+    assert "secret" not in caplog.text
+
+
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
     """The system's limit of a file's size stands for the disk's."""

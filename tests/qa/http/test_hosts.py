@@ -149,8 +149,11 @@ def test_a_probe_may_ask_by_address(path: str) -> None:
 def test_without_a_host_none_is_the_one_that_is_allowed() -> None:
     with wired(Hosts(INNER, ["faq.example.org"])) as wires:
         reply = wires.ask(b"GET /here HTTP/1.0\r\n\r\n")
+        probe = wires.ask(b"GET /healthz HTTP/1.0\r\n\r\n")
     assert reply
     assert reply.status == 400
+    assert probe
+    assert probe.status == 200
 
 
 def test_a_redirection_leads_to_no_other_host_than_the_one_asked() -> None:

@@ -185,3 +185,16 @@ def test_a_service_that_is_given_stays_unless_it_is_to_follow(
         assert serves(client, before)()
     with TestClient(create_app(settings, Service(answerer), follows=True)) as client:
         wait_for(serves(client, name))
+
+
+def test_what_ends_beside_the_requests_is_told_and_they_go_on(
+    built: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("no more")
+
+    monkeypatch.setattr("qa.http.app.follow", broken)
+    with TestClient(create_app(Settings(index=built))) as client:
+        wait_for(lambda: "has ended until the next start" in caplog.text)
+        assert client.get("/v1/ask?q=gift").status_code == 200
+    assert "RuntimeError: no more" in caplog.text
