@@ -1,7 +1,11 @@
-"""Many visitors at once: their questions are answered by a few threads, in groups of like length.
+"""Many visitors at once: their questions are encoded by a few threads, in groups of like length.
 
 A processor loses by the usual way, to gather what comes and to pad it: the time goes into the
 padding. Small groups of like length, as many at once as there are processors, gain.
+
+Python runs one thread at a time, but for what the encoder does. So matching, a millisecond of many
+short steps, is done in the event loop, one question in each of its turns: in the threads it would
+take the longer for being interrupted there.
 """
 
 import asyncio
@@ -41,7 +45,8 @@ _FEW_BATCHED: Final = 60  # the same while more comes than can be done
 _KEPT: Final = 4096  # vectors of questions: 6 MB at 384 dimensions
 _GRACE: Final = 1.0  # seconds that a stop waits for what is being computed
 
-Outcome = Answer | Exception
+Outcome = Vectors | Exception
+"""A question's vector, (dimension,), or why there is none."""
 
 
 @dataclass(slots=True)
@@ -201,10 +206,7 @@ class Dispatcher:
             with metrics.ENCODED.time():
                 vectors = self._vectors.of([question.text for question in questions])
             metrics.TOGETHER.observe(len(questions))
-            return [
-                (question, self._answer_to(question, vector))
-                for question, vector in zip(questions, vectors, strict=True)
-            ]
+            return list(zip(questions, vectors, strict=True))
         except BaseException as error:  # noqa: BLE001 - it is raised again where the question came from
             if len(questions) == 1:
                 # What is no Exception, such as a library's panic, must not end the thread.
@@ -213,19 +215,28 @@ class Dispatcher:
         # Only the question that it failed at gets the error.
         return [outcome for question in questions for outcome in self._outcomes([question])]
 
-    def _answer_to(self, question: Question, vector: Vectors) -> Answer:
-        with metrics.MATCHED.time():
-            return self._answerer.answer(question.text, vector, scope=question.scope)
-
     def _hand_out(self, outcomes: list[tuple[Question, Outcome]]) -> None:
         for question, outcome in outcomes:
-            for waiter in self._over(question).waiters:
-                if waiter.done():  # given up in this very moment
-                    continue
-                if isinstance(outcome, Exception):
-                    waiter.set_exception(outcome)
-                else:
-                    waiter.set_result(outcome)
+            self._loop.call_soon(self._end, question, outcome)
+
+    def _end(self, question: Question, outcome: Outcome) -> None:
+        """Answer a question to all who wait for it."""
+        answer: Answer | Exception
+        try:
+            answer = outcome if isinstance(outcome, Exception) else self._match(question, outcome)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the question came from
+            answer = error
+        for waiter in self._over(question).waiters:
+            if waiter.done():  # given up in this very moment
+                continue
+            if isinstance(answer, Exception):
+                waiter.set_exception(answer)
+            else:
+                waiter.set_result(answer)
+
+    def _match(self, question: Question, vector: Vectors) -> Answer:
+        with metrics.MATCHED.time():
+            return self._answerer.answer(question.text, vector, scope=question.scope)
 
 
 async def _all(answering: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
