@@ -7,7 +7,15 @@ from starlette.concurrency import run_in_threadpool
 
 from qa.answer import Answer
 from qa.answerer import Scope
-from qa.http.deps import LiveService, NotStored, Questions, Service, Utf8Query
+from qa.http.deps import (
+    LiveService,
+    NotStored,
+    Questions,
+    Service,
+    Utf8Query,
+    questions_of,
+    service_of,
+)
 from qa.http.door import give_back
 from qa.http.leaving import BATCH_PATIENCE, PATIENCE, unless_gone
 from qa.http.problems import RESPONSES
@@ -24,36 +32,37 @@ from qa.http.schemas import (
     SuggestReply,
     Tag,
 )
+from qa.http.short import ShortRoute
 
 router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies=[NotStored])
 
 
-@router.post("/ask")
-async def ask(
-    request: Request, asked: AskRequest, service: LiveService, questions: Questions
-) -> AskReply:
+async def ask(request: Request, asked: AskRequest) -> AskReply:
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
-    answering = _answer(request, service, asked.question, asked.scope)
-    answer = await unless_gone(request, answering, PATIENCE)
-    questions.keep(asked.question, answer)
-    return AskReply.of(service.record(answer), asked.question, answer, asked.k)
+    return await _reply(request, asked.question, asked.scope, asked.k)
+
+
+router.add_api_route("/ask", ask, methods=["POST"], route_class_override=ShortRoute)
 
 
 @router.get("/ask", dependencies=[Utf8Query])
 async def ask_by_link(
     request: Request,
-    service: LiveService,
-    questions: Questions,
     q: Question,
     k: Alternatives = 3,
     tags: Annotated[list[Tag], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
     page: PageName = "",
 ) -> AskReply:
     """The same, for a link or curl."""
-    answering = _answer(request, service, q, Scope(tags=tuple(tags), page=page))
+    return await _reply(request, q, Scope(tags=tuple(tags), page=page), k)
+
+
+async def _reply(request: Request, question: str, scope: Scope, k: int) -> AskReply:
+    service = service_of(request)
+    answering = _answer(request, service, question, scope)
     answer = await unless_gone(request, answering, PATIENCE)
-    questions.keep(q, answer)
-    return AskReply.of(service.record(answer), q, answer, k)
+    questions_of(request).keep(question, answer)
+    return AskReply.of(service.record(answer), question, answer, k)
 
 
 async def _answer(request: Request, service: Service, question: str, scope: Scope) -> Answer:

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, HTTPException, Request, Response
@@ -15,6 +15,8 @@ from qa.dispatcher import QUEUE, Dispatcher
 from qa.feedback import Feedback
 from qa.questions import QuestionLog
 from qa.suggest import Suggester
+
+NO_STORE: Final = "no-store"
 
 
 class Service:
@@ -54,11 +56,20 @@ async def _loaded(request: Request) -> Service | None:
     return service
 
 
-async def _service(request: Request) -> Service:
-    service = await _loaded(request)
+def service_of(request: Request) -> Service:
+    """The service that a request uses.
+
+    Raises:
+        HTTPException: 503, there is none yet.
+    """
+    service: Service | None = request.state.service
     if service is None:
         raise HTTPException(503, "The snapshot is still being loaded.", {"Retry-After": "1"})
     return service
+
+
+async def _service(request: Request) -> Service:
+    return service_of(request)
 
 
 async def _utf8_query(request: Request) -> None:
@@ -72,12 +83,17 @@ async def _utf8_query(request: Request) -> None:
 
 async def _not_stored(response: Response) -> None:
     # The address of GET /v1/ask holds what was asked, and the reply an id that is to be used once.
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = NO_STORE
+
+
+def questions_of(request: Request) -> QuestionLog:
+    """Where the questions are kept."""
+    questions: QuestionLog = request.app.state.questions
+    return questions
 
 
 async def _questions(request: Request) -> QuestionLog:
-    questions: QuestionLog = request.app.state.questions
-    return questions
+    return questions_of(request)
 
 
 Questions = Annotated[QuestionLog, Depends(_questions)]
