@@ -197,20 +197,22 @@ def point(root: Path, name: str) -> None:
     try:
         _flush(root)
     except OSError:
-        # Whether the disk has the new pointer nobody knows: let both say the same.
+        # Whether the disk has the new pointer nobody knows: let both say the same. It may refuse
+        # every flush by now, so the old pointer is put back without one.
         with suppress(OSError):
             if before:
-                _replace_pointer(root, before)
+                _replace_pointer(root, before, flush=False)
             else:
                 (root / "current").unlink()
         raise
 
 
-def _replace_pointer(root: Path, name: str) -> None:
+def _replace_pointer(root: Path, name: str, *, flush: bool = True) -> None:
     pointer = root / f".current-{os.getpid()}"
     try:
         pointer.write_text(name + "\n", encoding="utf-8")
-        _flush(pointer)
+        if flush:
+            _flush(pointer)
         pointer.replace(root / "current")
     except OSError as error:
         error.filename = error.filename or str(pointer)

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import os
@@ -670,6 +671,27 @@ class TestRefusedByTheDisk:
         assert not list((built / "snapshots").glob(".*"))
         (built / "current").rmdir()
         assert build_with(built, "Do you have a shop?").changed
+
+    def test_where_nothing_can_be_flushed_any_more_the_old_one_is_in_force(
+        self, built: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before, flushed = folder_in_force(built).name, os.fsync
+
+        def refused(descriptor: int) -> None:
+            if (built / "current").read_text().strip() != before:  # from the new pointer on
+                self.fails = True
+            if self.fails:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            flushed(descriptor)
+
+        self.fails = False
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fsync", refused)
+            with pytest.raises(SnapshotError, match=r"Nothing was put in force"):
+                build_with(built, "Do you have a shop?")
+        assert self.fails
+        assert open_snapshot(built)[0].name == before
+        assert [one.name for one in kept(built)] == [before]
 
     def test_a_deletion_cut_short_leaves_nothing_that_looks_like_a_snapshot(
         self, built: Path, monkeypatch: pytest.MonkeyPatch
