@@ -14,7 +14,7 @@ from qa.http.hosts import ASKED_BY_ADDRESS
 from qa.http.problems import problem
 
 MOST_REQUESTS: Final = 1_000
-"""How many requests of any kind are worked on at a time in one process."""
+"""How many requests are worked on at a time in one process, questions asked one by one apart."""
 
 ASK: Final = "/v1/ask"
 _ALWAYS: Final = frozenset({*ASKED_BY_ADDRESS, METRICS})
@@ -28,8 +28,9 @@ OVERLOADED: Final = problem(
 
 
 class Admission:
-    """ASGI middleware that refuses a question where none is taken on, and any request where too
-    many are worked on. How the service fares can always be asked.
+    """ASGI middleware that refuses a question where none is taken on, and any other request where
+    too many are worked on: neither takes the other's places. How the service fares can always be
+    asked.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,10 +42,17 @@ class Admission:
         if scope["type"] != "http" or get_route_path(scope) in _ALWAYS:
             await self._app(scope, receive, send)
             return
-        if self._under_way >= MOST_REQUESTS or _is_refused(scope):
+        is_question = scope["path"].endswith(ASK)
+        if _is_refused(scope) if is_question else self._under_way >= MOST_REQUESTS:
             scope["state"]["refused"] = "overload"
             await OVERLOADED(scope, receive, send)
-            return
+        elif is_question:
+            await self._app(scope, receive, send)
+        else:
+            await self._in_a_place(scope, receive, send)
+
+    async def _in_a_place(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and hold a place until it is answered."""
         with self._working() as done:
 
             async def delivering(message: Message) -> None:
@@ -72,6 +80,4 @@ class Admission:
 
 def _is_refused(scope: Scope) -> bool:
     service: Service | None = scope["state"]["service"]  # see qa.http.live
-    if service is None or was_let_in(scope) or not scope["path"].endswith(ASK):
-        return False
-    return service.dispatcher.refuses()
+    return service is not None and not was_let_in(scope) and service.dispatcher.refuses()

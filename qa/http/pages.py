@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse
@@ -11,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from qa.faq import pages_shown
 from qa.http.deps import LoadedService
 from qa.http.html import POLICY, headers, page
+from qa.http.protocol import WAITING_BYTES
 from qa.http.widget import LOADER, LiveWidget, Widget
 
 _SITE = Path(str(files("qa") / "site"))
@@ -78,8 +80,19 @@ def _snippets(address: str, widget: Widget | None) -> dict[str, str]:
 
 def mount_assets(app: FastAPI) -> None:
     """Serve the pages' own files, and Swagger UI's from its package: nothing comes from outside."""
-    app.mount("/site", StaticFiles(directory=_SITE))
-    app.mount("/docs/assets", StaticFiles(directory=_SWAGGER))
+    app.mount("/site", _Assets(directory=_SITE))
+    app.mount("/docs/assets", _Assets(directory=_SWAGGER))
+
+
+class _Assets(StaticFiles):
+    """Starlette's, in small pieces: a piece waits in memory for each client that does not read."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - Starlette's own
+        """The file, or that it has not changed."""
+        response = super().file_response(*args, **kwargs)
+        if isinstance(response, FileResponse):
+            response.chunk_size = WAITING_BYTES
+        return response
 
 
 def _file(name: str, policy: str) -> FileResponse:

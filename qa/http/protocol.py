@@ -34,6 +34,8 @@ HEAD_BYTES: Final = 64 * 1024
 """The largest head; also how much may come in one go that is neither head nor body."""
 SMALL_HEAD_BYTES: Final = 8 * 1024
 """A head of which no more has come yet is taken, however many large ones are under way."""
+WAITING_BYTES: Final = 16 * 1024
+"""When more of a reply than that waits for the client, no more of it is made."""
 PIPELINED: Final = 8
 """How many requests may wait behind one that is being answered."""
 
@@ -85,6 +87,7 @@ class ProblemProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request; one connection too many is refused."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(WAITING_BYTES)
         connections = cast("set[Watched]", self.connections)  # all are of this class
         self.watch = watch_of(self.server_state, connections, self.loop)
         self.watch.begin()

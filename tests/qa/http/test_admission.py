@@ -141,14 +141,19 @@ def test_the_questions_of_batches_are_bounded_too(
     assert client.post("/v1/ask/batch", json={"questions": batches[1]}).status_code == 200
 
 
-def test_too_many_requests_of_any_kind_are_refused(
+def test_too_many_requests_are_refused_and_take_no_place_from_questions(
     client: TestClient, service: Service, closed: Closed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.http.admission.MOST_REQUESTS", 2)
-    with asking(client, service, 2):
+    monkeypatch.setattr("qa.http.admission.MOST_REQUESTS", 1)
+    with ThreadPoolExecutor(2) as pool:
+        batch = pool.submit(client.post, "/v1/ask/batch", json={"questions": ["gift"]})
+        _wait_until(service, 1)
         problem_in(client.get("/v1/entries"), 503)
         assert client.get("/healthz").status_code == 200
+        single = pool.submit(client.get, "/v1/ask?q=refund")
+        _wait_until(service, 2)
         closed.opened.set()
+        assert (batch.result().status_code, single.result().status_code) == (200, 200)
     assert client.get("/v1/entries").status_code == 200
 
 
