@@ -220,15 +220,16 @@ class Dispatcher:
             self._loop.call_soon(self._end, question, outcome)
 
     def _end(self, question: Question, outcome: Outcome) -> None:
-        """Answer a question to all who wait for it."""
+        """Answer a question to all who still wait for it."""
+        waiters = [one for one in self._over(question).waiters if not one.done()]
+        if not waiters:
+            return
         answer: Answer | Exception
         try:
             answer = outcome if isinstance(outcome, Exception) else self._match(question, outcome)
         except Exception as error:  # noqa: BLE001 - it is raised again where the question came from
             answer = error
-        for waiter in self._over(question).waiters:
-            if waiter.done():  # given up in this very moment
-                continue
+        for waiter in waiters:
             if isinstance(answer, Exception):
                 waiter.set_exception(answer)
             else:
