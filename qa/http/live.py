@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from errno import ENOENT, ENOTDIR
 from types import TracebackType
 from typing import Final, Self
 
@@ -101,7 +102,8 @@ async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Se
     """Put each snapshot that comes into force in the place of the one before, until cancelled.
 
     newest: the name of the one in force, "" if there is none. load: makes a service of it; what it
-    raises is logged, and what is served stays. An OSError may pass: it is tried again.
+    raises is logged, and what is served stays. What may pass, such as too many open files, is tried
+    again.
     """
     tried = live.service.answerer.snapshot.name if live.service else ""
     told = ""
@@ -113,13 +115,21 @@ async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Se
         try:
             await live.put(await asyncio.to_thread(load, name))
         except Exception as error:  # noqa: BLE001 - whatever it is, the server serves on
-            tried = tried if isinstance(error, OSError) else name
+            tried = tried if _may_pass(error) else name
             if name != told:
                 metrics.SNAPSHOTS_REFUSED.inc()
                 _log.warning("%s The snapshot before it is served on.", error)
             told = name
         else:
             tried = name
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether it is not the snapshot's fault: the system refused something, other than a file that
+    is not there.
+    """
+    cause = error if isinstance(error, OSError) else error.__cause__
+    return isinstance(cause, OSError) and cause.errno not in {ENOENT, ENOTDIR}
 
 
 class OneService:

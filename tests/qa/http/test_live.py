@@ -1,8 +1,10 @@
 """A new snapshot comes into force while the service answers."""
 
 import asyncio
+import errno
 import gc
 import json
+import os
 import shutil
 import time
 import weakref
@@ -14,6 +16,7 @@ from threading import Event
 import pytest
 from fastapi.testclient import TestClient
 
+from index import manifest
 from index.build import build
 from qa.answerer import Answerer
 from qa.http.app import create_app, load_service
@@ -109,6 +112,24 @@ def test_a_damaged_snapshot_is_refused_in_a_line_and_the_old_one_stays(
     shutil.rmtree(built / "snapshots" / name, ignore_errors=True)
     wait_for(serves(client, publish(built, "MENDED")))
     assert len(caplog.messages) == 1
+
+
+def test_a_snapshot_that_could_not_be_read_for_want_of_files_is_tried_again(
+    client: TestClient, built: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    digest = manifest.file_digest
+
+    def scarce(path: Path) -> str:
+        if ".tmp-" in str(path):  # what is being built
+            return digest(path)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(path))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest, "file_digest", scarce)
+        name = publish(built, "NEWER")
+        wait_for(lambda: "Too many open files" in caplog.text)
+        assert client.get("/v1/ask?q=opening+hours").json()["answered"]
+    wait_for(serves(client, name))
 
 
 def test_no_request_fails_and_no_answer_is_mixed_while_snapshots_come_and_go(
