@@ -18,8 +18,6 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 from lxml import etree  # type: ignore[import-untyped]
 from markdownify import ATX, MarkdownConverter
 
-from index.readers.tags import refuse_crowded
-
 # Far beyond what people write, and far from where recursion over the tree would end in an error.
 DEEPEST: Final = 100
 _WIDEST: Final = 50  # columns that one cell of a table may span
@@ -28,12 +26,8 @@ _SAFE: Final = {"", "http", "https", "mailto", "tel", "sms", "ftp"}
 _CONTROLS: Final = dict.fromkeys(range(0x21))  # browsers skip these in a scheme
 
 
-def parsed(html: str, where: str = "") -> BeautifulSoup:
-    """Parse a page or a fragment; comments are gone, and below `DEEPEST` tags only text is left.
-
-    Raises ContentError if a tag has more attributes than anybody writes; where: what it names then.
-    """
-    refuse_crowded(html, where)
+def parsed(html: str) -> BeautifulSoup:
+    """Parse a page or a fragment; comments are gone, and below `DEEPEST` tags only text is left."""
     with warnings.catch_warnings():  # that a text looks like XML, an address or a file's name
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)

@@ -28,7 +28,7 @@ def read_page(source: Source, text: str) -> Reading:
     """
     lines = text.split("\n")
     front = front_matter(lines)
-    soup = parsed("\n".join(lines[front.rows :]) if front.rows else text, source.name)
+    soup = parsed("\n".join(lines[front.rows :]) if front.rows else text)
     facts = _facts(source, soup)
     facts = replace(
         facts,

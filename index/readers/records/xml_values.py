@@ -6,7 +6,6 @@ from typing import Final
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 from index.errors import ContentError, first_line
-from index.readers.tags import refuse_crowded
 
 _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 # Elements of HTML within a text. `q` and `a` are not among them: they are names of fields too.
@@ -46,7 +45,6 @@ def _parsed(text: str, where: str) -> Element:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
-    refuse_crowded(text, where)
     try:
         root: Element = fromstring(text, forbid_dtd=True)
     except ParseError as error:

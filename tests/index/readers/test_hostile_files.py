@@ -50,24 +50,6 @@ def test_a_shape_that_makes_readers_slow_is_read_or_refused_in_a_line(
         assert "failed" not in error.what, error
 
 
-@pytest.mark.parametrize("separator", [" ", "\n", "/", "='<'", '=">" '])
-@pytest.mark.parametrize("name", ["page.html", "data.xml"])
-def test_a_tag_with_more_attributes_than_anybody_writes_is_refused(
-    name: str, separator: str
-) -> None:
-    attributes = "".join(
-        f"{'=1' if name.endswith('xml') else ''} a{i}{separator}" for i in range(1_001)
-    )
-    source = Source(name=name, data=f"<r>\n<p {attributes}>x</p></r>".encode())
-    assert line(source) == f"{name}:2: a tag has more than 1,000 attributes. Shorten it."
-
-
-def test_a_large_attribute_is_none_too_many() -> None:
-    picture = "data:image/png;base64," + "iVBORw0KGgo/ " * 9_000
-    page = f'<h2>Why?</h2><p>So. <img alt="a b" src="{picture}"></p>'
-    assert isinstance(forms.read(Source(name="page.html", data=page.encode())), Reading)
-
-
 def with_sizes(data: bytes, size: int) -> bytes:
     """The archive, in which every part announces that size, decoded."""
     patched = bytearray(data)
