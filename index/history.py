@@ -80,8 +80,9 @@ def roll_back(root: Path, beginning: str = "") -> Kept:
         name = _named(root, beginning) if beginning else _before(root)
         folder = root / "snapshots" / name
         load(folder)
+        now = _kept(folder, is_in_force=True)
         point(root, name)
-        return _kept(folder, is_in_force=True)
+    return now
 
 
 def _before(root: Path) -> str:

@@ -5,11 +5,12 @@ padding. Small groups of like length, as many at once as there are processors, g
 
 Python runs one thread at a time, but for what the encoder does. So matching, a millisecond of many
 short steps, is done in the event loop, one question in each of its turns: in the threads it would
-take the longer for being interrupted there.
+take longer, for being interrupted there.
 """
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ ABREAST: Final = 4
 QUEUE: Final = 160
 """How many questions that are asked one by one may be under way, unless the operator says."""
 
+MOST_WAITING: Final = 1_000
+"""How many may wait for questions asked one by one, where many ask the same."""
+
 _SHORT_QUEUE: Final = 8  # questions for each thread: enough that none is ever without work
 _BATCHED: Final = 500  # questions of all batches that are under way, when one more is taken on
 _FEW_BATCHED: Final = 60  # the same while more comes than can be done
@@ -63,12 +67,12 @@ class Dispatcher:
 
     It works while it is entered, in one event loop, whose alone are the questions; the threads only
     see those they take. The same question is answered once for all who ask it at the same time.
-    What is taken on is bounded: a question counts from when it is asked until a thread is done with
-    it, whether or not somebody still waits for it.
+    What is taken on is bounded: a question counts from when it is asked until it is matched,
+    whether or not somebody still waits for it.
     """
 
     def __init__(self, answerer: Answerer, threads: int = 0, queue: int = QUEUE) -> None:
-        """threads: how many work at once; 0: one for each processor. queue: how many questions
+        """threads: how many encode at once; 0: one for each processor. queue: how many questions
         asked one by one may be under way.
         """
         self._answerer = answerer
@@ -80,6 +84,8 @@ class Dispatcher:
         self._gate = Gate(calm=queue, strained=min(queue, _SHORT_QUEUE * count))
         self._batch_gate = Gate(calm=_BATCHED, strained=_FEW_BATCHED)
         self._abreast = asyncio.Semaphore(ABREAST)
+        self._waiting_alone = 0
+        self._encoded: deque[tuple[Question, Outcome]] = deque()
         self._begun: dict[str, float] = {}  # by thread: when it took what it works on
         # A stop waits for them, but a computation that never ends must not keep the process alive.
         self._threads = [
@@ -128,9 +134,15 @@ class Dispatcher:
             OverloadedError: too many are under way.
         """
         question = Question(text, scope)
+        if self._waiting_alone >= MOST_WAITING:
+            raise OverloadedError
         if question not in self._under_way and not self._gate.takes(self._alone, self._loop.time()):
             raise OverloadedError
-        return await self._answer(question, is_alone=True)
+        self._waiting_alone += 1
+        try:
+            return await self._answer(question, is_alone=True)
+        finally:
+            self._waiting_alone -= 1
 
     async def answer_many(self, texts: Sequence[str], scope: Scope = EVERYTHING) -> list[Answer]:
         """Answer questions in order, each as if it were alone.
@@ -209,15 +221,20 @@ class Dispatcher:
             return list(zip(questions, vectors, strict=True))
         except BaseException as error:  # noqa: BLE001 - it is raised again where the question came from
             if len(questions) == 1:
-                # What is no Exception, such as a library's panic, must not end the thread.
-                known = error if isinstance(error, Exception) else RuntimeError(repr(error))
-                return [(questions[0], known)]
+                return [(questions[0], _known(error))]
         # Only the question that it failed at gets the error.
         return [outcome for question in questions for outcome in self._outcomes([question])]
 
     def _hand_out(self, outcomes: list[tuple[Question, Outcome]]) -> None:
-        for question, outcome in outcomes:
-            self._loop.call_soon(self._end, question, outcome)
+        if not self._encoded:
+            self._loop.call_soon(self._step)
+        self._encoded.extend(outcomes)
+
+    def _step(self) -> None:
+        """Answer one question: the loop does what else there is to do before the next."""
+        self._end(*self._encoded.popleft())
+        if self._encoded:
+            self._loop.call_soon(self._step)
 
     def _end(self, question: Question, outcome: Outcome) -> None:
         """Answer a question to all who still wait for it."""
@@ -227,8 +244,8 @@ class Dispatcher:
         answer: Answer | Exception
         try:
             answer = outcome if isinstance(outcome, Exception) else self._match(question, outcome)
-        except Exception as error:  # noqa: BLE001 - it is raised again where the question came from
-            answer = error
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the question came from
+            answer = _known(error)
         for waiter in waiters:
             if isinstance(answer, Exception):
                 waiter.set_exception(answer)
@@ -238,6 +255,11 @@ class Dispatcher:
     def _match(self, question: Question, vector: Vectors) -> Answer:
         with metrics.MATCHED.time():
             return self._answerer.answer(question.text, vector, scope=question.scope)
+
+
+def _known(error: BaseException) -> Exception:
+    """What is no Exception, such as a library's panic, must end neither a thread nor the loop."""
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
 async def _all(answering: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:

@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Final
 
 import uvicorn
-from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
@@ -26,7 +25,7 @@ LONGEST: Final = 11.0
 """After so many seconds a process that was told to stop has ended."""
 
 RETRY: Final = 5.0
-"""After so many seconds a worker that could not start is started once more."""
+"""After so many seconds another worker is started for one that could not."""
 
 _SILENT: Final = 0.25  # seconds in which it can still say so itself
 _LATE: Final = 70  # the exit code of what had to be ended (EX_SOFTWARE)
@@ -44,6 +43,12 @@ class Server(uvicorn.Server):
 class _Worker(Process):
     """One of several processes."""
 
+    has_served = False
+    """Whether it was ever seen ready."""
+
+    again_at: float | None = None
+    """When another is started in its place, on the monotonic clock; None unless it has failed."""
+
     @property
     def server(self) -> uvicorn.Server:
         """What it runs."""
@@ -51,12 +56,20 @@ class _Worker(Process):
             self._server = Server(config=self.config)
         return self._server
 
+    def is_alive(self, timeout: float = 5) -> bool:
+        """Whether it answers in time."""
+        if not self.process.is_alive():
+            return False
+        is_ready = self._healthcheck(timeout)
+        self.has_served = self.has_served or is_ready is True
+        return is_ready is not None
+
 
 class Workers(Multiprocess):
     """Uvicorn's several processes over one port; they end in time.
 
-    One that ends is replaced. One that cannot start, be it that the snapshot is damaged or memory
-    short, is tried again as long as another serves.
+    One that ends is replaced. One that ends before it has served, be it that the snapshot is
+    damaged or memory short, is tried again after a while, as long as another lives.
 
     While they stop nobody listens: this process's own hold on the port would have the system take
     connections that no worker answers.
@@ -65,7 +78,7 @@ class Workers(Multiprocess):
     has_failed = False
     """Whether it stopped because no worker could start."""
 
-    _next_try = 0.0  # on the monotonic clock
+    processes: list[_Worker]  # type: ignore[assignment] # it holds none but these
 
     def init_processes(self) -> None:
         """Start them."""
@@ -74,31 +87,30 @@ class Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Replace those that have ended or hang."""
         for place, worker in enumerate(self.processes):
-            if self.should_exit.is_set() or monotonic() < self._next_try:
+            if self.should_exit.is_set():
                 return
-            if not worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+            if worker.again_at is not None:
+                if monotonic() >= worker.again_at:
+                    self.processes[place] = self._started()
+            elif not worker.is_alive(self.config.timeout_worker_healthcheck):
                 self._replace(place, worker)
 
-    def _replace(self, place: int, worker: Process) -> None:
+    def _replace(self, place: int, worker: _Worker) -> None:
         worker.kill()
         worker.process.join()
-        if worker.exitcode == STARTUP_FAILURE and not self._next_try:
-            self._put_off()
-            return
-        self._next_try = 0.0
-        _log.warning("A worker has ended with code %s; another is started.", worker.exitcode)
-        self.processes[place] = self._started()
-
-    def _put_off(self) -> None:
-        self.has_failed = not any(other.is_ready() for other in self.processes)
-        if self.has_failed:
-            _log.error("No worker could start.")
+        if worker.has_served:
+            _log.warning("A worker has ended with code %s; another is started.", worker.exitcode)
+            self.processes[place] = self._started()
+        elif any(other.process.is_alive() for other in self.processes):
+            said = "A worker could not start (code %s); it is tried again in %g seconds."
+            _log.error(said, worker.exitcode, RETRY)
+            worker.again_at = monotonic() + RETRY
+        else:
+            _log.error("No worker could start (code %s).", worker.exitcode)
+            self.has_failed = True
             self.should_exit.set()
-            return
-        _log.error("A worker could not start; it is tried again in %g seconds.", RETRY)
-        self._next_try = monotonic() + RETRY
 
-    def _started(self) -> Process:
+    def _started(self) -> _Worker:
         worker = _Worker(self.config, self.sockets)
         worker.start()
         return worker

@@ -42,7 +42,7 @@ class Admission:
         if scope["type"] != "http" or get_route_path(scope) in _ALWAYS:
             await self._app(scope, receive, send)
             return
-        is_question = scope["path"].endswith(ASK)
+        is_question = get_route_path(scope) == ASK
         if _is_refused(scope) if is_question else self._under_way >= MOST_REQUESTS:
             scope["state"]["refused"] = "overload"
             await OVERLOADED(scope, receive, send)

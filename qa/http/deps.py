@@ -32,7 +32,7 @@ class Service:
         threads: int = 0,
         queue: int = QUEUE,
     ) -> None:
-        """threads: how many answer at once; 0: one for each processor. queue: how many questions
+        """threads: how many encode at once; 0: one for each processor. queue: how many questions
         may be under way.
         """
         self.answerer = answerer

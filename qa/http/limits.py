@@ -58,8 +58,10 @@ class BodyLimit:
         else:
 
             async def delivering(message: Message) -> None:
-                self._held -= body.let_go()  # who reads the reply slowly holds no place
                 await send(message)
+                # A reply that goes out slowly holds no place; one that nobody reads does, for the
+                # body is kept as long as the request is being answered.
+                self._held -= body.let_go()
 
             await self._app(scope, body.then(receive), delivering)
         finally:

@@ -30,9 +30,7 @@ class ShortRoute(APIRoute):
     def get_route_handler(self) -> _Handler:
         """The short way, with FastAPI's for the rest."""
         whole, field = super().get_route_handler(), self.body_field
-        # Dependencies are passed over: this one's header is given below, another would be missed.
-        dependencies = [one.call for one in self.dependant.dependencies]
-        if field is None or dependencies != [NotStored.dependency]:
+        if field is None or _needs_more(self):
             raise TypeError(f"{self.path} needs more than a body")
         model = cast("type[BaseModel]", field.field_info.annotation)
 
@@ -54,3 +52,12 @@ async def _read(request: Request, model: type[BaseModel]) -> BaseModel | None:
         return model.model_validate_json(await request.body())
     except ValidationError:
         return None
+
+
+def _needs_more(route: APIRoute) -> bool:
+    """Whether something of it would be passed over on the short way."""
+    given = route.dependant
+    # The header that this one sets is set on the short way too.
+    dependencies = [one.call for one in given.dependencies] != [NotStored.dependency]
+    parameters = (given.path_params, given.query_params, given.header_params, given.cookie_params)
+    return dependencies or any(parameters) or route.status_code is not None

@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -102,10 +102,12 @@ def test_a_thread_that_never_ends_does_not_keep_it(
 
 def workers_of(process: "subprocess.Popen[str]") -> set[int]:
     """The processes that serve for it."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return {
-        int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
-    }
+    found = set()
+    for one in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        with suppress(FileNotFoundError):  # it has just ended
+            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found.add(int(one))
+    return found
 
 
 def is_served(address: str) -> bool:
@@ -113,42 +115,48 @@ def is_served(address: str) -> bool:
     return {httpx.get(f"{address}/readyz", timeout=20).status_code for _ in range(8)} == {200}
 
 
-def test_a_worker_that_cannot_start_again_stops_no_other(
-    content_index: Path, tmp_path: Path
-) -> None:
-    index = tmp_path / "index"
-    shutil.copytree(content_index, index)
+def wait_until(happened: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < ends, "it did not happen in a minute"
+        time.sleep(0.1)
+
+
+def wait_for_line(process: "subprocess.Popen[str]", words: str) -> None:
+    assert process.stderr
+    for line in process.stderr:
+        if words in line:
+            return
+    pytest.fail(f"it ended and did not say: {words}")
+
+
+@pytest.fixture
+def index(content_index: Path, tmp_path: Path) -> Path:
+    """An index that may be taken away."""
+    return Path(shutil.copytree(content_index, tmp_path / "index"))
+
+
+def test_a_worker_that_cannot_start_again_stops_no_other(index: Path, tmp_path: Path) -> None:
     with serving(index, "--workers", "2") as (address, process):
-        assert is_served(address)
-        while len(before := workers_of(process)) < 2:
-            time.sleep(0.1)
+        wait_until(lambda: len(workers_of(process)) == 2 and is_served(address))
+        time.sleep(1)  # for both to be seen ready
+        ended, stays = workers_of(process)
         index.rename(tmp_path / "aside")
-        os.kill(min(before), signal.SIGKILL)
+        os.kill(ended, signal.SIGKILL)
         process.send_signal(signal.SIGHUP)  # it is no reason to stop, nor to begin anew
-        said = ""
-        assert process.stderr
-        while "could not start; it is tried again" not in said:
-            said = process.stderr.readline()
-            assert said, "it ended"
+        wait_for_line(process, "could not start (code 3); it is tried again")
         assert is_served(address)
         (tmp_path / "aside").rename(index)
-        while "with code 3; another is started" not in said:
-            said = process.stderr.readline()
-        while len(workers_of(process)) < 2:
-            time.sleep(0.1)
-        assert max(before) in workers_of(process)
+        wait_until(lambda: len(workers_of(process)) == 2)
+        assert stays in workers_of(process)
         assert is_served(address)
 
 
-def test_where_no_worker_can_start_it_ends_and_says_so(content_index: Path, tmp_path: Path) -> None:
-    index = tmp_path / "index"
-    shutil.copytree(content_index, index)
+def test_where_no_worker_can_start_it_ends_and_says_so(index: Path, tmp_path: Path) -> None:
     with serving(index, "--workers", "2") as (address, process):
-        while len(workers_of(process)) < 2 or not is_served(address):
-            time.sleep(0.1)
+        wait_until(lambda: len(workers_of(process)) == 2 and is_served(address))
         index.rename(tmp_path / "aside")
         for worker in workers_of(process):
             os.kill(worker, signal.SIGKILL)
+        wait_for_line(process, "no worker can start. The lines above say why.")
         assert process.wait(60) == 1
-        assert process.stderr
-        assert process.stderr.read().endswith("no worker can start. The lines above say why.\n")

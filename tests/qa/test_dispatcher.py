@@ -185,7 +185,7 @@ def test_a_batch_with_an_error_in_it_gives_the_rest_up(answerer: Answerer, gate:
         gate.opened.set()
         with pytest.raises(RuntimeError, match="cannot encode"):
             await many
-        assert dispatcher.waiting <= TOGETHER  # what is being encoded, at most
+        assert dispatcher.waiting <= WINDOW + 1  # what a thread has taken or is done with, at most
         await first
 
     running(answerer, work)
@@ -376,5 +376,67 @@ def test_it_tells_for_how_long_it_has_worked_on_something(answerer: Answerer, ga
         assert dispatcher.working_for() >= before + 0.015
         gate.opened.set()
         await first
+
+    running(answerer, work)
+
+
+def test_one_question_is_matched_in_each_turn_of_the_loop(
+    answerer: Answerer, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, matched = 0, list[int]()
+    answer = answerer.answer
+
+    def noted(text: str, vector: Vectors, *, scope: Scope) -> Answer:
+        matched.append(turn)
+        return answer(text, vector, scope=scope)
+
+    async def work(dispatcher: Dispatcher) -> None:
+        nonlocal turn
+        first = await occupy(dispatcher, gate)
+        others = await ask(dispatcher, *(f"question {number}" for number in range(20)))
+        gate.opened.set()
+        while not all(one.done() for one in [first, *others]):
+            turn += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(answerer, "answer", noted)
+    running(answerer, work, threads=2)
+    assert len(matched) == 21
+    assert len(set(matched)) == 21
+
+
+def test_an_error_in_matching_is_that_of_its_question(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Panic(BaseException): ...
+
+    answer = answerer.answer
+
+    def panics(text: str, vector: Vectors, *, scope: Scope) -> Answer:
+        if text == "bad":
+            raise Panic("no more")
+        return answer(text, vector, scope=scope)
+
+    async def work(dispatcher: Dispatcher) -> None:
+        bad, good = await ask(dispatcher, "bad", "gift")
+        with pytest.raises(RuntimeError, match="no more"):
+            await bad
+        assert await good
+
+    monkeypatch.setattr(answerer, "answer", panics)
+    running(answerer, work)
+
+
+def test_no_more_wait_for_the_same_question_than_may(
+    answerer: Answerer, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.dispatcher.MOST_WAITING", 5)
+
+    async def work(dispatcher: Dispatcher) -> None:
+        asked = await ask(dispatcher, *["gift"] * 7)
+        gate.opened.set()
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [isinstance(one, OverloadedError) for one in outcomes] == [False] * 5 + [True] * 2
+        assert await dispatcher.answer("gift")
 
     running(answerer, work)

@@ -25,9 +25,10 @@ class Closed:
 
     def __init__(self, answerer: Answerer) -> None:
         self._encode = answerer.encode
-        self.opened = Event()
+        self.came, self.opened = Event(), Event()
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
+        self.came.set()
         assert self.opened.wait(30), "nobody opened it"
         return self._encode(texts)
 
@@ -163,6 +164,7 @@ def test_readiness_tells_that_answering_is_stuck(
     monkeypatch.setattr("qa.http.operations.STUCK", 0.0)
     assert client.get("/readyz").status_code == 200
     with asking(client, service, 1):
+        assert closed.came.wait(30), "no thread took it"
         problem = problem_in(client.get("/readyz"), 503)
         assert client.get("/healthz").status_code == 200
         closed.opened.set()

@@ -1,9 +1,11 @@
 """How large a request may be, and from which pages it may come."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from qa.answerer import Answerer
 from qa.http import limits
@@ -95,6 +97,45 @@ def test_large_bodies_are_bounded_together_and_a_question_finds_room(
         assert reply
         assert reply.status == 200
         assert status_of("/v1/ask/batch", batch) == 200
+
+
+def test_a_large_body_counts_until_its_reply_is_on_its_way() -> None:
+    body = b" " * limits.BATCH_BODY_BYTES
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        kept = await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        assert kept["body"] == body
+
+    async def main() -> None:
+        limit, full, read = limits.BodyLimit(inner), asyncio.Event(), asyncio.Event()
+        statuses: list[int] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def unread(_message: Message) -> None:
+            full.set()
+            await read.wait()
+
+        async def noted(message: Message) -> None:
+            statuses.append(message.get("status", 0))
+
+        def asked(send: Send) -> asyncio.Task[None]:
+            scope = {"type": "http", "path": "/v1/ask/batch", "headers": []}
+            return asyncio.create_task(limit(scope, receive, send))  # type: ignore[arg-type]
+
+        held = [asked(unread) for _ in range(limits.HELD_BYTES // limits.BATCH_BODY_BYTES)]
+        await full.wait()
+        await asked(noted)
+        assert statuses[0] == 503
+        read.set()
+        await asyncio.gather(*held)
+        statuses.clear()
+        await asked(noted)
+        assert statuses == [200]
+
+    asyncio.run(main())
 
 
 def test_bodies_are_bounded_where_none_is_expected(client: TestClient) -> None:
