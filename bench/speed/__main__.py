@@ -74,12 +74,12 @@ class Bench:
         services = {own.name: own, two.name: two, **self._large(), **self._peers(entries)}
         texts = questions(self.every, NEEDED)
         visitor = Visitor(Texts.of(texts), self.plan.seconds)
-        for number in range(self.plan.rounds):
-            say(f"round {number + 1} of {self.plan.rounds}")
-            self._round(root, texts, services, visitor)
         if "same" in self.parts:
             say("answers under load and alone")
             self.sameness = visitor.sameness(own)
+        for number in range(self.plan.rounds):
+            say(f"round {number + 1} of {self.plan.rounds}")
+            self._round(root, texts, services, visitor)
         if "indexing" in self.parts:
             self._index(root)
         return self._outcome(root, services)
