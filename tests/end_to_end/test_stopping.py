@@ -29,16 +29,16 @@ from qa.stopping import GRACE, Server
 
 settings = Settings(index=Path(sys.argv[1]))
 service = load_service(settings)
-answer, suggest = service.answerer.answer, service.suggester.suggest
+vectors, suggest = service.dispatcher._vectors, service.suggester.suggest
 
 def slow(well):
-    def called(text, *rest, **more):
-        if "stuck" in text:
+    def called(asked, *rest, **more):
+        if "stuck" in asked:  # a text, or one of several
             threading.Event().wait()
-        return well(text, *rest, **more)
+        return well(asked, *rest, **more)
     return called
 
-service.answerer.answer, service.suggester.suggest = slow(answer), slow(suggest)
+vectors._encode, service.suggester.suggest = slow(vectors._encode), slow(suggest)
 taken = socket.create_server(("127.0.0.1", 0))
 print(taken.getsockname()[1], flush=True)
 app = create_app(settings, service, follows=True)
