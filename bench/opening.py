@@ -36,7 +36,7 @@ from index.entry import Entry, Field, Page
 from index.errors import SnapshotError
 from index.manifest import FORMAT, Layout, Manifest, verify
 from index.model import Model
-from index.shelf import building, name_in_force, publish, seal
+from index.shelf import building, folder_of, name_in_force, publish, seal
 from index.snapshot import open_snapshot, read
 from index.text import normalise
 from index.vectors import Vectors
@@ -146,7 +146,7 @@ def made(size: str) -> Path:
         open_snapshot(root)
     except SnapshotError:
         SIZES[size](root)
-    return root / "snapshots" / name_in_force(root)
+    return folder_of(root, name_in_force(root))
 
 
 def memory() -> tuple[float, float]:

@@ -183,7 +183,7 @@ def amend(
         current, problems = snapshot.open_snapshot(root)
         if problems:  # or an older one would come into force unseen
             raise SnapshotError(problems[0])
-        shelf.copy(root / "snapshots" / current.name, folder)
+        shelf.copy(shelf.folder_of(root, current.name), folder)
         changed = change(current, Layout(folder))
         shelf.seal(folder, current.manifest)
         return shelf.publish(root, folder, keep=keep).name, changed
@@ -252,7 +252,7 @@ def _previous(root: Path) -> _Previous | None:
 def _in_force(root: Path) -> Layout | None:
     """Where the snapshot in force lies, even if it is damaged or of another format."""
     name = shelf.name_in_force(root)
-    return Layout(root / "snapshots" / name) if name else None
+    return Layout(shelf.folder_of(root, name)) if name else None
 
 
 def _is_same(manifest: Manifest, content: str, model: Model) -> bool:
@@ -290,7 +290,7 @@ def _place_encoder(
     target = Layout(folder).encoder
     target.mkdir()
     if previous and previous.manifest.model["asked"] == model.precision:
-        shelf.copy(Layout(root / "snapshots" / previous.name).encoder, target)
+        shelf.copy(Layout(shelf.folder_of(root, previous.name)).encoder, target)
         return previous.manifest.model, previous.manifest.model["warning"]
     watcher.step(f"Exporting the model {model.name}")
     step = max(1, len(rows) // _SAMPLES)

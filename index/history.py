@@ -7,7 +7,16 @@ from pathlib import Path
 
 from index.errors import InputError, SnapshotError
 from index.manifest import Layout, read_manifest, verify
-from index.shelf import candidates, changing, made, name_in_force, point, published, refuse_empty
+from index.shelf import (
+    candidates,
+    changing,
+    folder_of,
+    made,
+    name_in_force,
+    point,
+    published,
+    refuse_empty,
+)
 from index.snapshot import load
 
 
@@ -35,7 +44,7 @@ def kept(root: Path, *, thorough: bool = False) -> list[Kept]:
     in_force = name_in_force(root)
     folders = sorted(published(root), reverse=True)
     found = [_kept(one, is_in_force=one.name == in_force, thorough=thorough) for one in folders]
-    return [one for one in found if (root / "snapshots" / one.name).is_dir()]
+    return [one for one in found if folder_of(root, one.name).is_dir()]
 
 
 def _kept(folder: Path, *, is_in_force: bool, thorough: bool = False) -> Kept:
@@ -78,7 +87,7 @@ def roll_back(root: Path, beginning: str = "") -> Kept:
     refuse_empty(root)  # before a lock is made there
     with changing(root):
         name = _named(root, beginning) if beginning else _before(root)
-        folder = root / "snapshots" / name
+        folder = folder_of(root, name)
         load(folder)
         now = _kept(folder, is_in_force=True)
         point(root, name)

@@ -29,6 +29,12 @@ KEPT: Final = 3
 
 _NAME = re.compile(r"([0-9]{8}T[0-9]{6}\.[0-9]{6}Z)-[0-9a-f]{8}")
 _TIME = "%Y%m%dT%H%M%S.%fZ"
+_FOLDER = "snapshots"
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """Where the snapshot of a name lies."""
+    return root / _FOLDER / name
 
 
 def name_in_force(root: Path) -> str:
@@ -52,12 +58,12 @@ def candidates(root: Path) -> list[Path]:
         if not others and current not in names:
             others = names
         names = [current, *others]
-    return [root / "snapshots" / name for name in names]
+    return [folder_of(root, name) for name in names]
 
 
 def published(root: Path) -> list[Path]:
     """The snapshots' folders; whatever else somebody put beside them is not ours."""
-    folder = root / "snapshots"
+    folder = root / _FOLDER
     return [p for p in folder.iterdir() if made(p.name)] if folder.is_dir() else []
 
 
@@ -88,9 +94,9 @@ def building(root: Path) -> Iterator[Path]:
         SnapshotError: something cannot be written, or read.
     """
     with changing(root):
-        folder = root / "snapshots" / f".tmp-{os.getpid()}"
+        folder = folder_of(root, f".tmp-{os.getpid()}")
         try:
-            for left_over in (root / "snapshots").glob(".tmp-*"):
+            for left_over in (root / _FOLDER).glob(".tmp-*"):
                 shutil.rmtree(left_over, ignore_errors=True)
             for left_over in root.glob(".current-*"):
                 left_over.unlink()
@@ -118,7 +124,7 @@ def changing(root: Path) -> Iterator[None]:
 def _locked(root: Path) -> filelock.BaseFileLock:
     lock = filelock.FileLock(root / "lock", blocking=False)
     try:
-        (root / "snapshots").mkdir(parents=True, exist_ok=True)
+        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except filelock.Timeout as error:
         raise BusyError(
@@ -155,7 +161,7 @@ def publish(root: Path, staged: Path, *, keep: int = KEPT) -> Path:
     _flush(staged)
     before = name_in_force(root)
     name = f"{_stamp(root)}-{signature(Layout(staged))}"
-    folder = staged.rename(root / "snapshots" / name)
+    folder = staged.rename(folder_of(root, name))
     try:
         _flush(folder.parent)
         point(root, name)
@@ -226,7 +232,7 @@ def _prune(root: Path, name: str, before: str, keep: int) -> None:
     others = sorted(path.name for path in published(root) if path.name != name)
     left = [other for other in others if other <= before] if before in others else others
     gone = (set(others) - set(left)) | set(left[: max(0, len(left) - keep + 1)])
-    _discard(root / "snapshots" / other for other in sorted(gone))
+    _discard(folder_of(root, other) for other in sorted(gone))
 
 
 def _discard(folders: Iterable[Path]) -> None:

@@ -24,7 +24,7 @@ from bench.reliability.injected import Site, use_stand_in, use_stored_encoder
 from index import vectors
 from index.errors import SnapshotError
 from index.manifest import Layout, verify
-from index.shelf import name_in_force
+from index.shelf import folder_of, name_in_force
 from index.snapshot import open_snapshot
 
 _LENGTHS: Final = (0, 1, 0.5, -1)
@@ -39,7 +39,7 @@ class Damaged:
 
     def __init__(self, root: Path, before: str) -> None:
         self._root, self._before = root, before
-        self.folder = root / "snapshots" / name_in_force(root)
+        self.folder = folder_of(root, name_in_force(root))
         self.files = sorted(path for path in self.folder.rglob("*") if path.is_file())
 
     def wrong(self, path: Path, *, is_opened: bool) -> str:

@@ -39,10 +39,11 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] != "http" or get_route_path(scope) in _ALWAYS:
+        path = get_route_path(scope) if scope["type"] == "http" else None
+        if path is None or path in _ALWAYS:
             await self._app(scope, receive, send)
             return
-        is_question = get_route_path(scope) == ASK
+        is_question = path == ASK
         if _is_refused(scope) if is_question else self._under_way >= MOST_REQUESTS:
             scope["state"]["refused"] = "overload"
             await OVERLOADED(scope, receive, send)

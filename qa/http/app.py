@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from index.shelf import name_in_force
+from index.shelf import folder_of, name_in_force
 from index.snapshot import Snapshot, load, open_snapshot
 from qa import logs
 from qa.answerer import Answerer
@@ -205,7 +205,7 @@ async def _follow(live: Live, settings: Settings, feedback: Feedback | None) -> 
     """Serve what comes into force; ids of askings, and the feedback to them, stay what they are."""
 
     def newer(name: str) -> Service:
-        folder = settings.index / "snapshots" / name
+        folder = folder_of(settings.index, name)
         return _warm(load(folder, threads=settings.threads), settings, feedback)
 
     await follow(live, lambda: name_in_force(settings.index), newer)

@@ -10,7 +10,6 @@ from qa.answerer import Scope
 from qa.http.deps import (
     LiveService,
     NotStored,
-    Questions,
     Service,
     Utf8Query,
     questions_of,
@@ -71,13 +70,13 @@ async def _answer(request: Request, service: Service, question: str, scope: Scop
 
 
 @router.post("/ask/batch")
-async def ask_many(
-    request: Request, asked: BatchRequest, service: LiveService, questions: Questions
-) -> BatchReply:
+async def ask_many(request: Request, asked: BatchRequest, service: LiveService) -> BatchReply:
     """Answer up to 1,000 questions; each is answered as if it were asked alone."""
     await charge(request, len(asked.questions))
     answering = service.dispatcher.answer_many(asked.questions, asked.scope)
     answers = await unless_gone(request, answering, BATCH_PATIENCE)
+
+    questions = questions_of(request)
 
     def replies() -> BatchReply:
         pairs = list(zip(asked.questions, answers, strict=True))

@@ -92,11 +92,6 @@ def questions_of(request: Request) -> QuestionLog:
     return questions
 
 
-async def _questions(request: Request) -> QuestionLog:
-    return questions_of(request)
-
-
-Questions = Annotated[QuestionLog, Depends(_questions)]
 LiveService = Annotated[Service, Depends(_service)]
 LoadedService = Annotated[Service | None, Depends(_loaded)]
 Utf8Query = Depends(_utf8_query)
