@@ -131,6 +131,11 @@ class Manifest:
     content: str
     files: dict[str, str]
 
+    @property
+    def encoder_files(self) -> dict[str, str]:
+        """Those of the encoder: who has the same has the same encoder."""
+        return {name: digest for name, digest in self.files.items() if name.startswith("encoder/")}
+
     def to_json(self) -> str:
         """The manifest as it is written."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False)

@@ -84,18 +84,24 @@ def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]
             raise SnapshotError("; ".join(problems))
 
 
-def load(folder: Path, *, threads: int = 0) -> Snapshot:
+def load(folder: Path, *, threads: int = 0, before: Snapshot | None = None) -> Snapshot:
     """Verify a snapshot's files against its manifest, then read them.
+
+    before: one whose encoder is shared if its files are the same; `threads` is then as it has them.
 
     Raises:
         SnapshotError: a file is missing or differs.
         ModelError: its encoder does not run here.
     """
-    return read(folder, verify(Layout(folder)), threads=threads)
+    manifest = verify(Layout(folder))
+    shared = before and manifest.encoder_files == before.manifest.encoder_files
+    return read(folder, manifest, before.encoder if before and shared else None, threads=threads)
 
 
-def read(folder: Path, manifest: Manifest, *, threads: int = 0) -> Snapshot:
-    """Read a snapshot's files, which must be whole."""
+def read(
+    folder: Path, manifest: Manifest, encoder: Encoder | None = None, *, threads: int = 0
+) -> Snapshot:
+    """Read a snapshot's files, which must be whole. encoder: what its own would be loaded to."""
     layout = Layout(folder)
     pages = json.loads(layout.pages.read_text(encoding="utf-8"))
     return Snapshot(
@@ -117,7 +123,7 @@ def read(folder: Path, manifest: Manifest, *, threads: int = 0) -> Snapshot:
         vectors=VectorStore.load(layout.vectors),
         phrasings=arrays.load_record(LexicalIndex, layout.phrasings),
         texts=arrays.load_record(Coverage, layout.texts),
-        encoder=load_encoder(layout.encoder, threads),
+        encoder=encoder or load_encoder(layout.encoder, threads),
         learned=arrays.load(layout.learned),
         calibration=json.loads(layout.calibration.read_text())
         if layout.calibration.exists()

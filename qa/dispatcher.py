@@ -127,6 +127,10 @@ class Dispatcher:
         """
         return self._gate.refuses(self._alone + beside, self._loop.time())
 
+    def refuses_batch(self) -> bool:
+        """Whether a batch is refused now, whatever it holds."""
+        return self._batch_gate.refuses(self._batched, self._loop.time())
+
     async def answer(self, text: str, scope: Scope = EVERYTHING) -> Answer:
         """Answer a question, trimmed and known to be one that can be asked.
 

@@ -10,6 +10,7 @@ import signal
 import threading
 from socket import socket
 from time import monotonic
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -32,7 +33,12 @@ _LATE: Final = 70  # the exit code of what had to be ended (EX_SOFTWARE)
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server for one process; it ends in time."""
+    """Uvicorn's server for one process; it ends in time, also if its event loop hangs."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Be told to stop."""
+        _alarm()
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stop, and end the process should that take too long."""
@@ -147,8 +153,13 @@ def end_later() -> None:
     timer = threading.Timer(LONGEST, _end)
     timer.daemon = True
     timer.start()
-    # While Python itself ends no thread runs any more, and that may take long: then the system does
-    # it, whose alarm ends a process that does not listen to it.
+    _alarm()
+
+
+def _alarm() -> None:
+    """Have the system end this process should none of its threads come to it."""
+    # None runs while Python itself ends, which may take long, and the event loop's own may hang. An
+    # alarm ends a process that does not listen to it.
     signal.setitimer(signal.ITIMER_REAL, LONGEST + _SILENT)
 
 

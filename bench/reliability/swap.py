@@ -27,7 +27,7 @@ from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Final
 
-from bench.reliability.injected import Site, use_stored_encoder
+from bench.reliability.injected import Forks, Site
 from bench.speed.material import QA
 from bench.speed.servers import memory, tree
 from index.shelf import name_in_force
@@ -104,11 +104,19 @@ class Look:
     served: float
 
 
-def swapped(site: Site, process: int, asking: Asking, edition: int) -> Look:
+def build(site: Site, forks: Forks, edition: int) -> str:
+    """Have `qa index` publish an edition; returns the snapshot's name."""
+    site.write(edition)
+    ended = forks.run(*site.command("index"))
+    if ended.code:
+        sys.exit(f"edition {edition} was not built: {ended.said.strip()}")
+    return name_in_force(site.index)
+
+
+def swapped(site: Site, forks: Forks, process: int, asking: Asking, edition: int) -> Look:
     """Publish an edition, delete all others, and wait until it is served."""
     began = monotonic()
-    site.build(edition, keep=2)
-    name = name_in_force(site.index)
+    name = build(site, forks, edition)
     for folder in (site.index / "snapshots").iterdir():
         if folder.name != name:
             shutil.rmtree(folder)
@@ -158,16 +166,16 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=1_000)
     parser.add_argument("--clients", type=int, default=4)
     asked = parser.parse_args()
-    use_stored_encoder()
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, Forks(Path(folder), stand_in=False) as forks:
         site = Site(Path(folder))
-        site.build(1)
+        build(site, forks, 1)
         with serving(site) as (process, address):
             asking = Asking(address)
             clients = [Thread(target=asking.ask, args=(n,)) for n in range(asked.clients)]
             for client in clients:
                 client.start()
-            looks = [swapped(site, process, asking, 2 + n) for n in range(asked.times)]
+            editions = range(2, 2 + asked.times)
+            looks = [swapped(site, forks, process, asking, edition) for edition in editions]
             asking.is_over.set()
             for client in clients:
                 client.join()

@@ -17,6 +17,7 @@ MOST_REQUESTS: Final = 1_000
 """How many requests are worked on at a time in one process, questions asked one by one apart."""
 
 ASK: Final = "/v1/ask"
+_BATCH: Final = "/v1/ask/batch"
 _ALWAYS: Final = frozenset({*ASKED_BY_ADDRESS, METRICS})
 
 OVERLOADED: Final = problem(
@@ -28,9 +29,9 @@ OVERLOADED: Final = problem(
 
 
 class Admission:
-    """ASGI middleware that refuses a question where none is taken on, and any other request where
-    too many are worked on: neither takes the other's places. How the service fares can always be
-    asked.
+    """ASGI middleware that refuses a question, or a batch of them, where none is taken on, and any
+    request but a question where too many are worked on: neither takes the other's places. How the
+    service fares can always be asked.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -43,14 +44,21 @@ class Admission:
         if path is None or path in _ALWAYS:
             await self._app(scope, receive, send)
             return
-        is_question = path == ASK
-        if _is_refused(scope) if is_question else self._under_way >= MOST_REQUESTS:
+        if self._is_refused(path, scope):
             scope["state"]["refused"] = "overload"
             await OVERLOADED(scope, receive, send)
-        elif is_question:
+        elif path == ASK:
             await self._app(scope, receive, send)
         else:
             await self._in_a_place(scope, receive, send)
+
+    def _is_refused(self, path: str, scope: Scope) -> bool:
+        service: Service | None = scope["state"]["service"]  # see qa.http.live
+        if path == ASK:
+            return service is not None and not was_let_in(scope) and service.dispatcher.refuses()
+        if self._under_way >= MOST_REQUESTS:
+            return True
+        return path == _BATCH and service is not None and service.dispatcher.refuses_batch()
 
     async def _in_a_place(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and hold a place until it is answered."""
@@ -77,8 +85,3 @@ class Admission:
             yield done
         finally:
             done()
-
-
-def _is_refused(scope: Scope) -> bool:
-    service: Service | None = scope["state"]["service"]  # see qa.http.live
-    return service is not None and not was_let_in(scope) and service.dispatcher.refuses()

@@ -206,7 +206,9 @@ async def _follow(live: Live, settings: Settings, feedback: Feedback | None) -> 
 
     def newer(name: str) -> Service:
         folder = folder_of(settings.index, name)
-        return _warm(load(folder, threads=settings.threads), settings, feedback)
+        before = live.service.answerer.snapshot if live.service else None
+        snapshot = load(folder, threads=settings.threads, before=before)
+        return _warm(snapshot, settings, feedback)
 
     await follow(live, lambda: name_in_force(settings.index), newer)
 

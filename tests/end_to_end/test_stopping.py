@@ -17,7 +17,8 @@ import pytest
 from bench.reliability.stopping import LONGEST, is_refused, stop
 from tests.end_to_end.conftest import serving
 
-# A service in which some questions never end: in a thread of its own, or in a route's.
+# A service in which some questions never end: in a thread of its own, in a route's, or in the event
+# loop.
 STUCK = """\
 import socket, sys, threading
 from pathlib import Path
@@ -39,6 +40,14 @@ def slow(well):
     return called
 
 vectors._encode, service.suggester.suggest = slow(vectors._encode), slow(suggest)
+match = service.answerer.answer
+
+def answer(text, *rest, **more):
+    while "loop" in text:
+        pass
+    return match(text, *rest, **more)
+
+service.answerer.answer = answer
 taken = socket.create_server(("127.0.0.1", 0))
 print(taken.getsockname()[1], flush=True)
 app = create_app(settings, service, follows=True)
@@ -98,6 +107,24 @@ def test_a_thread_that_never_ends_does_not_keep_it(
         process.wait(2 * LONGEST)
         assert is_refused(port)
         assert connection.recv(4096).startswith(b"HTTP/1.1 50")
+
+
+def test_an_event_loop_that_hangs_does_not_keep_it(content_index: Path) -> None:
+    with (
+        stuck(content_index) as (port, process),
+        socket.create_connection(("127.0.0.1", port), 30) as connection,
+    ):
+        connection.sendall(b"GET /v1/ask?q=loop HTTP/1.1\r\nHost: a\r\n\r\n")
+        wait_until(lambda: not is_alive(port))
+        process.send_signal(signal.SIGTERM)
+        process.wait(2 * LONGEST)
+
+
+def is_alive(port: int) -> bool:
+    """Whether it is answered in a second."""
+    with suppress(httpx.TimeoutException):
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 200
+    return False
 
 
 def workers_of(process: "subprocess.Popen[str]") -> set[int]:

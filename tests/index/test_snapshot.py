@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from index import arrays
 from index import snapshot as snapshot_module
 from index.build import BuildReport, amend, build
+from index.encoder import EncoderDescription
 from index.entries import EntryTable
 from index.entry import Entry
 from index.errors import BusyError, InputError, SnapshotError
@@ -23,8 +25,9 @@ from index.history import kept, roll_back
 from index.lexical import Coverage, LexicalIndex
 from index.lookup import Lookup
 from index.manifest import FORMAT, Layout, Manifest
+from index.model import Model
 from index.shelf import building, candidates, seal
-from index.snapshot import RowTable, Snapshot, open_snapshot, read
+from index.snapshot import RowTable, Snapshot, load, open_snapshot, read
 from index.text import normalise
 from index.wordings import WordingTable
 from tests.conftest import ENTRIES, MODEL, ROOT, provide_hashed
@@ -120,6 +123,22 @@ def test_what_is_published_opens_as_it_was_written(built: Path) -> None:
         found = getattr(snapshot.phrasings, field.name)
         np.testing.assert_array_equal(found, getattr(expected, field.name))
         assert found.dtype == getattr(expected, field.name).dtype
+
+
+def test_the_encoder_of_the_one_before_is_shared_where_its_files_are_the_same(built: Path) -> None:
+    before, _ = open_snapshot(built)
+    build_with(built, "Do you have a shop?")
+    assert load(folder_in_force(built), before=before).encoder is before.encoder
+
+    def other(model: Model, folder: Path, samples: Sequence[str]) -> tuple[dict[str, Any], str]:
+        provided = provide_hashed(model, folder, samples)
+        description = EncoderDescription.load(folder)
+        replace(description, query_prompt="query: ").save(folder)
+        return provided
+
+    source = built.parent / "faq.jsonl"
+    build([source], built, model=replace(MODEL, digest="1" * 64), provide=other)
+    assert load(folder_in_force(built), before=before).encoder is not before.encoder
 
 
 def test_what_was_fitted_is_handed_on_as_it_was_written(built: Path) -> None:
