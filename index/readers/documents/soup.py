@@ -14,8 +14,8 @@ from bs4 import (
     Tag,
     XMLParsedAsHTMLWarning,
 )
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString, PageElement, PreformattedString
-from lxml import etree  # type: ignore[import-untyped]
 from markdownify import ATX, MarkdownConverter
 
 # Far beyond what people write, and far from where recursion over the tree would end in an error.
@@ -31,27 +31,33 @@ def parsed(html: str) -> BeautifulSoup:
     with warnings.catch_warnings():  # that a text looks like XML, an address or a file's name
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        soup = BeautifulSoup(_shallow(html), "lxml")
+        soup = BeautifulSoup(html, builder=_ShallowBuilder(huge_tree=True))
     for comment in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
         comment.extract()
     return soup
 
 
-def _shallow(html: str) -> str:
-    """Leave only text below `DEEPEST` tags, for Beautiful Soup needs time by the depth squared."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
-    try:
-        root = etree.fromstring(html.encode(errors="replace"), parser)
-    except etree.XMLSyntaxError:  # there is nothing in it
-        return html
-    level = [] if root is None else [root]
-    for _ in range(DEEPEST):
-        level = [child for tag in level for child in tag]
-    for tag in level:
-        text = "".join(tag.itertext(etree.Element))
-        del tag[:]
-        tag.text = text if isinstance(tag.tag, str) else None
-    return etree.tostring(root, encoding="unicode", method="html") if level else html
+class _ShallowBuilder(LXMLTreeBuilder):
+    """Leaves only text below `DEEPEST` tags, for Beautiful Soup needs time by the depth squared."""
+
+    def initialize_soup(self, soup: BeautifulSoup) -> None:
+        super().initialize_soup(soup)
+        self._depth = 0
+
+    def start(
+        self,
+        tag: str | bytes,
+        attrib: dict[str | bytes, str | bytes],
+        nsmap: dict[str, str] = {},  # noqa: B006 - as it is there
+    ) -> None:
+        self._depth += 1
+        if self._depth <= DEEPEST:
+            super().start(tag, attrib, nsmap)
+
+    def end(self, tag: str | bytes) -> None:
+        if self._depth <= DEEPEST:
+            super().end(tag)
+        self._depth -= 1
 
 
 def markdown_of(tag: Tag, base: str = "") -> str:
