@@ -89,9 +89,8 @@ def _once(source: Source) -> float:
 def main() -> int:
     """Print a row for each shape; returns 1 if one grows too fast."""
     doublings = range(DOUBLINGS + 1)
-    print(
-        f"| file | kB | {' | '.join(f'× {1 << step}' for step in doublings)} | at each doubling |"
-    )
+    steps = " | ".join(f"× {1 << step}" for step in doublings)
+    print(f"| file | kB | {steps} | at each doubling |")
     print(f"| --- |{' ---: |' * (DOUBLINGS + 3)}")
     over = 0
     for name in SHAPES:
