@@ -114,7 +114,7 @@ class OnnxEncoder:
 
     @cached_property
     def _documents(self) -> "_Graph":
-        # Serving in int8 never needs it.
+        # Serving in int8 never needs it, and must not: its folder may be gone by then.
         return _Graph(self._folder / GRAPH, self._pad_id, most=_BATCH)
 
     @property

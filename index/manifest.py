@@ -131,9 +131,14 @@ class Manifest:
     content: str
     files: dict[str, str]
 
+    def has_encoder_of(self, other: Self) -> bool:
+        """Whether both have the same encoder: its files, and the model, whose own files may lie
+        elsewhere.
+        """
+        return (self._encoder_files, self.model) == (other._encoder_files, other.model)
+
     @property
-    def encoder_files(self) -> dict[str, str]:
-        """Those of the encoder: who has the same has the same encoder."""
+    def _encoder_files(self) -> dict[str, str]:
         return {name: digest for name, digest in self.files.items() if name.startswith("encoder/")}
 
     def to_json(self) -> str:

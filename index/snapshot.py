@@ -87,15 +87,15 @@ def open_snapshot(root: Path, *, threads: int = 0) -> tuple[Snapshot, list[str]]
 def load(folder: Path, *, threads: int = 0, before: Snapshot | None = None) -> Snapshot:
     """Verify a snapshot's files against its manifest, then read them.
 
-    before: one whose encoder is shared if its files are the same; `threads` is then as it has them.
+    before: one whose encoder is shared if this has the same; its threads stay as they are then.
 
     Raises:
         SnapshotError: a file is missing or differs.
         ModelError: its encoder does not run here.
     """
     manifest = verify(Layout(folder))
-    shared = before and manifest.encoder_files == before.manifest.encoder_files
-    return read(folder, manifest, before.encoder if before and shared else None, threads=threads)
+    shared = before.encoder if before and manifest.has_encoder_of(before.manifest) else None
+    return read(folder, manifest, shared, threads=threads)
 
 
 def read(
@@ -123,7 +123,7 @@ def read(
         vectors=VectorStore.load(layout.vectors),
         phrasings=arrays.load_record(LexicalIndex, layout.phrasings),
         texts=arrays.load_record(Coverage, layout.texts),
-        encoder=encoder or load_encoder(layout.encoder, threads),
+        encoder=load_encoder(layout.encoder, threads) if encoder is None else encoder,
         learned=arrays.load(layout.learned),
         calibration=json.loads(layout.calibration.read_text())
         if layout.calibration.exists()

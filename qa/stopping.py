@@ -33,7 +33,7 @@ _LATE: Final = 70  # the exit code of what had to be ended (EX_SOFTWARE)
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server for one process; it ends in time, also if its event loop hangs."""
+    """Uvicorn's server for one process; it ends in time, also if Python in its event loop hangs."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Be told to stop."""
@@ -149,18 +149,23 @@ class Workers(Multiprocess):
 
 
 def end_later() -> None:
-    """End this process in `LONGEST` seconds, if it still lives then."""
-    timer = threading.Timer(LONGEST, _end)
+    """End this process `LONGEST` seconds after it was told to stop, if it still lives then."""
+    timer = threading.Timer(max(0.0, _alarm() - _SILENT), _end)
     timer.daemon = True
     timer.start()
-    _alarm()
 
 
-def _alarm() -> None:
-    """Have the system end this process should none of its threads come to it."""
+def _alarm() -> float:
+    """Have the system end this process should none of its threads come to it; says in how many
+    seconds.
+    """
     # None runs while Python itself ends, which may take long, and the event loop's own may hang. An
     # alarm ends a process that does not listen to it.
-    signal.setitimer(signal.ITIMER_REAL, LONGEST + _SILENT)
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    if not left:
+        left = LONGEST + _SILENT
+        signal.setitimer(signal.ITIMER_REAL, left)
+    return left
 
 
 def _end() -> None:

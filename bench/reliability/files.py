@@ -27,6 +27,7 @@ _PAIR: Final = "<h2>Why?</h2><p>Because.</p>"
 SHAPES: Final[Mapping[str, Callable[[int], str]]] = {
     "nested.html": lambda n: _PAIR + "<div>" * (n // 5),
     "nested and closed.html": lambda n: _PAIR + "<b>" * (n // 7) + "</b>" * (n // 7),
+    "nested and closed otherwise.html": lambda n: _PAIR + "<div>" * (n // 9) + "</x>" * (n // 9),
     "nested lists.html": lambda n: _PAIR + "<ul><li>" * (n // 8),
     "nested tables.html": lambda n: _PAIR + "<table><tr><td>" * (n // 15),
     "unclosed links.html": lambda n: _PAIR + "<a href=x>" * (n // 10),

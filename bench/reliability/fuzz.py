@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=EXAMPLES)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    servers.stop_when_told()
     command = [QA, "serve", "--index", str(given.index), "--port", "{port}"]
     service = servers.Service("qa", "qa", command, ROUTE)
     with (

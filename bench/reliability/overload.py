@@ -185,6 +185,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
+    servers.stop_when_told()
     command = [QA, "serve", "--index", str(given.index), "--port", "{port}"]
     service = servers.Service("qa", "qa", command, ROUTE)
     rows = []

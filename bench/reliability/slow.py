@@ -278,6 +278,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="kinds with this in their name")
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
+    servers.stop_when_told()
     rows = []
     print("| clients that send | of them | ended | s | MB more | others' p99 ms | asked | failed |")
     print("| --- " * 8 + "|", flush=True)

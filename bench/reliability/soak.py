@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
+    servers.stop_when_told()
     command = [QA, "serve", "--index", str(given.index), "--port", "{port}"]
     service = servers.Service("qa", "qa", command, ROUTE)
     looks: list[Look] = []

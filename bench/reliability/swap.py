@@ -29,7 +29,7 @@ from typing import Final
 
 from bench.reliability.injected import Forks, Site
 from bench.speed.material import QA
-from bench.speed.servers import memory, tree
+from bench.speed.servers import memory, stop_when_told, tree
 from index.shelf import name_in_force
 
 QUESTIONS: Final = (
@@ -54,7 +54,20 @@ class Asking:
     wrong: list[str] = field(default_factory=list)
     is_over: Event = field(default_factory=Event)
 
-    def ask(self, first: int) -> None:
+    @contextmanager
+    def without_pause(self, clients: int) -> Iterator[None]:
+        """Have so many clients ask meanwhile."""
+        threads = [Thread(target=self._ask, args=(number,)) for number in range(clients)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self.is_over.set()
+            for thread in threads:
+                thread.join()
+
+    def _ask(self, first: int) -> None:
         """Ask until it is over, over one connection."""
         connection = HTTPConnection(*self.address, timeout=PATIENCE)
         number = first
@@ -166,19 +179,15 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=1_000)
     parser.add_argument("--clients", type=int, default=4)
     asked = parser.parse_args()
+    stop_when_told()
     with TemporaryDirectory() as folder, Forks(Path(folder), stand_in=False) as forks:
         site = Site(Path(folder))
         build(site, forks, 1)
         with serving(site) as (process, address):
             asking = Asking(address)
-            clients = [Thread(target=asking.ask, args=(n,)) for n in range(asked.clients)]
-            for client in clients:
-                client.start()
             editions = range(2, 2 + asked.times)
-            looks = [swapped(site, forks, process, asking, edition) for edition in editions]
-            asking.is_over.set()
-            for client in clients:
-                client.join()
+            with asking.without_pause(asked.clients):
+                looks = [swapped(site, forks, process, asking, edition) for edition in editions]
     _print(looks, asking)
     grown = [growth([look.resident for look in looks]), growth([look.files for look in looks])]
     sys.exit(bool(asking.wrong) or max(grown) > GROWTH)

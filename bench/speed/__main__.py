@@ -13,7 +13,6 @@ all entries of MedQuAD), `same` (answers under load against those alone), `index
 import argparse
 import os
 import platform
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ from bench.speed.floor import floor
 from bench.speed.goals import LARGE
 from bench.speed.material import QA, indexed, questions, read_medquad, write_entries
 from bench.speed.peers import NOT_COMPARED, PEERS, prepare
-from bench.speed.servers import Service, UnusableError
+from bench.speed.servers import Service, UnusableError, stop_when_told
 from bench.speed.visit import NEEDED, Texts, Visitor
 from index.snapshot import open_snapshot
 
@@ -180,8 +179,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (DATA / "medquad").is_dir():
         sys.exit(f"no medquad in {DATA}: set QA_DATA to the folder that holds the sets.")
-    # Whoever stops it early must not leave a server behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    stop_when_told()
     plan = QUICK if arguments.quick else FULL
     if arguments.all:
         plan = Plan(plan.rounds, plan.seconds, step=1)

@@ -2,10 +2,12 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, sleep
@@ -40,6 +42,11 @@ class Running:
     process: int
     port: int
     start: float
+
+
+def stop_when_told() -> None:
+    """Have SIGTERM end this process so that no service stays behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 @contextmanager
@@ -117,11 +124,10 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 def tree(process: int) -> list[int]:
     """A process and all that it started, as far as they are there."""
-    children = [
-        int(child)
-        for file in Path(f"/proc/{process}/task").glob("*/children")
-        for child in file.read_text().split()
-    ]
+    children: list[int] = []
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError):  # a thread that has just ended
+            children += map(int, file.read_text().split())
     return [process, *(one for child in children for one in tree(child))]
 
 

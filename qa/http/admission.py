@@ -1,4 +1,4 @@
-"""What is more than can be done is refused before it is read, at next to no cost."""
+"""What is more than can be done is refused before anything is made of it, at next to no cost."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +58,8 @@ class Admission:
             return service is not None and not was_let_in(scope) and service.dispatcher.refuses()
         if self._under_way >= MOST_REQUESTS:
             return True
-        return path == _BATCH and service is not None and service.dispatcher.refuses_batch()
+        is_batch = path == _BATCH and scope["method"] == "POST"
+        return is_batch and service is not None and service.dispatcher.refuses_batch()
 
     async def _in_a_place(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and hold a place until it is answered."""

@@ -204,10 +204,12 @@ def _state(live: Live, settings: Settings) -> dict[str, Any]:
 async def _follow(live: Live, settings: Settings, feedback: Feedback | None) -> None:
     """Serve what comes into force; ids of askings, and the feedback to them, stay what they are."""
 
-    def newer(name: str) -> Service:
-        folder = folder_of(settings.index, name)
-        before = live.service.answerer.snapshot if live.service else None
-        snapshot = load(folder, threads=settings.threads, before=before)
+    def newer(name: str, before: Service | None) -> Service:
+        snapshot = load(
+            folder_of(settings.index, name),
+            threads=settings.threads,
+            before=before.answerer.snapshot if before else None,
+        )
         return _warm(snapshot, settings, feedback)
 
     await follow(live, lambda: name_in_force(settings.index), newer)

@@ -98,12 +98,14 @@ class Live:
         task.add_done_callback(self._closing.discard)
 
 
-async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Service]) -> None:
+async def follow(
+    live: Live, newest: Callable[[], str], load: Callable[[str, Service | None], Service]
+) -> None:
     """Put each snapshot that comes into force in the place of the one before, until cancelled.
 
-    newest: the name of the one in force, "" if there is none. load: makes a service of it; what it
-    raises is logged, and what is served stays. What may pass, such as too many open files, is tried
-    again.
+    newest: the name of the one in force, "" if there is none. load: makes a service of it, told the
+    one that it replaces; what it raises is logged, and what is served stays. What may pass, such as
+    too many open files, is tried again.
     """
     tried = live.service.answerer.snapshot.name if live.service else ""
     told = ""
@@ -113,7 +115,7 @@ async def follow(live: Live, newest: Callable[[], str], load: Callable[[str], Se
         if name in {"", tried}:
             continue
         try:
-            await live.put(await asyncio.to_thread(load, name))
+            await live.put(await asyncio.to_thread(load, name, live.service))
         except Exception as error:  # noqa: BLE001 - whatever it is, the server serves on
             tried = tried if _may_pass(error) else name
             if name != told:

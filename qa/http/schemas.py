@@ -17,13 +17,18 @@ def _askable(question: str) -> str:
     return question.strip()
 
 
+# What `str.strip` takes away, written out: what counts as white space differs between languages.
+_BLANK = r"\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_ASKABLE = f"^[{_BLANK}]*[^{_BLANK}](?:[\\s\\S]{{0,{MAX_CHARACTERS - 2}}}[^{_BLANK}])?[{_BLANK}]*$"
+
 Question = Annotated[
     str,
     AfterValidator(_askable),
     Field(
-        description=f"What a person asks, 1 to {MAX_CHARACTERS:,} characters.",
+        description=f"What a person asks, 1 to {MAX_CHARACTERS:,} characters without the blanks "
+        "around it.",
         examples=["why did bolivia let the DEA back in"],
-        json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS},
+        json_schema_extra={"minLength": 1, "pattern": _ASKABLE},
     ),
 ]
 Alternatives = Annotated[int, Field(ge=1, le=50, description="How many alternatives at most.")]

@@ -114,10 +114,15 @@ def test_an_event_loop_that_hangs_does_not_keep_it(content_index: Path) -> None:
         stuck(content_index) as (port, process),
         socket.create_connection(("127.0.0.1", port), 30) as connection,
     ):
+        wait_until(lambda: is_alive(port))
         connection.sendall(b"GET /v1/ask?q=loop HTTP/1.1\r\nHost: a\r\n\r\n")
         wait_until(lambda: not is_alive(port))
         process.send_signal(signal.SIGTERM)
-        process.wait(2 * LONGEST)
+        time.sleep(LONGEST / 2)
+        process.send_signal(signal.SIGTERM)  # who is impatient puts nothing off
+        told = time.monotonic()
+        assert process.wait(2 * LONGEST) == -signal.SIGALRM
+        assert time.monotonic() - told < LONGEST
 
 
 def is_alive(port: int) -> bool:

@@ -137,8 +137,9 @@ def test_the_encoder_of_the_one_before_is_shared_where_its_files_are_the_same(bu
         return provided
 
     source = built.parent / "faq.jsonl"
-    build([source], built, model=replace(MODEL, digest="1" * 64), provide=other)
-    assert load(folder_in_force(built), before=before).encoder is not before.encoder
+    for digest, provide in (("1" * 64, other), ("2" * 64, provide_hashed)):  # files, or the model
+        build([source], built, model=replace(MODEL, digest=digest), provide=provide)
+        assert load(folder_in_force(built), before=before).encoder is not before.encoder
 
 
 def test_what_was_fitted_is_handed_on_as_it_was_written(built: Path) -> None:

@@ -5,6 +5,7 @@
 import re
 import warnings
 from collections import Counter
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -14,12 +15,14 @@ from bs4 import (
     Tag,
     XMLParsedAsHTMLWarning,
 )
-from bs4.builder._lxml import LXMLTreeBuilder
+from bs4.builder._lxml import LXMLTreeBuilder, LXMLTreeBuilderForXML
 from bs4.element import NavigableString, PageElement, PreformattedString
 from markdownify import ATX, MarkdownConverter
 
 # Far beyond what people write, and far from where recursion over the tree would end in an error.
 DEEPEST: Final = 100
+_ABYSS: Final = 2_000
+_UNSEEN: Final = {"script", "style"}
 _WIDEST: Final = 50  # columns that one cell of a table may span
 
 _SAFE: Final = {"", "http", "https", "mailto", "tel", "sms", "ftp"}
@@ -37,27 +40,48 @@ def parsed(html: str) -> BeautifulSoup:
     return soup
 
 
+class _TooDeepError(Exception):
+    """There are more tags in each other than are read."""
+
+
 class _ShallowBuilder(LXMLTreeBuilder):
-    """Leaves only text below `DEEPEST` tags, for Beautiful Soup needs time by the depth squared."""
+    """Leaves only text below `DEEPEST` tags, for Beautiful Soup needs time by the depth squared. So
+    does libxml2 for ends that have no beginning: what comes after `_ABYSS` tags is not read.
+    """
+
+    CHUNK_SIZE = 4096  # characters after which it is noticed
 
     def initialize_soup(self, soup: BeautifulSoup) -> None:
         super().initialize_soup(soup)
         self._depth = 0
+        self._is_unseen = False
+
+    def feed(self, markup: str | bytes) -> None:
+        with suppress(_TooDeepError):
+            LXMLTreeBuilderForXML.feed(self, markup)  # the HTML builder's feeds all at once
 
     def start(
         self,
         tag: str | bytes,
         attrib: dict[str | bytes, str | bytes],
-        nsmap: dict[str, str] = {},  # noqa: B006 - as it is there
+        nsmap: dict[str, str] = {},  # noqa: B006 - Beautiful Soup's own signature
     ) -> None:
-        self._depth += 1
         if self._depth <= DEEPEST:
             super().start(tag, attrib, nsmap)
+        elif self._depth > _ABYSS:
+            raise _TooDeepError
+        self._depth += 1
+        self._is_unseen = self._depth > DEEPEST and tag in _UNSEEN
 
     def end(self, tag: str | bytes) -> None:
+        self._depth -= 1
+        self._is_unseen = False
         if self._depth <= DEEPEST:
             super().end(tag)
-        self._depth -= 1
+
+    def data(self, data: str | bytes) -> None:
+        if not self._is_unseen:
+            super().data(data)
 
 
 def markdown_of(tag: Tag, base: str = "") -> str:

@@ -132,7 +132,8 @@ def test_the_questions_of_batches_are_bounded_too(
         first = pool.submit(client.post, "/v1/ask/batch", json={"questions": batches[0]})
         _wait_until(service, 1)
         second = client.post("/v1/ask/batch", json={"questions": batches[1]})
-        unread = client.post("/v1/ask/batch", content=b"What is refused is not read.")
+        no_batch = client.post("/v1/ask/batch", content=b"What is refused is not parsed.")
+        assert client.get("/v1/ask/batch").status_code == 405
         assert client.get("/healthz").status_code == 200
         single = pool.submit(client.get, "/v1/ask?q=refund")
         closed.opened.set()
@@ -140,7 +141,7 @@ def test_the_questions_of_batches_are_bounded_too(
         assert single.result().status_code == 200, "batches leave room for who asks one question"
     problem_in(second, 503)
     assert "retry-after" in second.headers
-    assert unread.json() == second.json()
+    assert no_batch.json() == second.json()
     assert client.post("/v1/ask/batch", json={"questions": batches[1]}).status_code == 200
 
 

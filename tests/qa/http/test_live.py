@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 
 from index import manifest
 from index.build import build
+from index.snapshot import Snapshot
 from qa.answerer import Answerer
 from qa.http.app import create_app, load_service
 from qa.http.deps import Service
@@ -193,6 +194,28 @@ def test_nothing_keeps_a_service_that_was_replaced(built: Path, answerer: Answer
     old = asyncio.run(swap())
     gc.collect()
     assert old() is None
+
+
+def test_the_encoder_stays_and_nothing_else_of_the_snapshot_before(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoders, stores = [], []
+
+    def noted(snapshot: Snapshot, *, promised_error: float) -> Answerer:
+        encoders.append(snapshot.encoder)
+        stores.append(weakref.ref(snapshot.vectors))
+        return Answerer(snapshot, promised_error=promised_error)
+
+    def only_the_last_is_there() -> bool:
+        gc.collect()
+        return [store() is not None for store in stores] == [False, False, True]
+
+    monkeypatch.setattr("qa.http.app.Answerer", noted)
+    with TestClient(create_app(Settings(index=built))) as client:
+        for mark in ("NEW", "NEWER"):
+            wait_for(serves(client, publish(built, mark)))
+        wait_for(only_the_last_is_there)
+    assert len(set(map(id, encoders))) == 1
 
 
 def test_a_service_that_is_given_stays_unless_it_is_to_follow(

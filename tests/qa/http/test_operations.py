@@ -103,11 +103,22 @@ def test_every_error_is_described_as_a_problem(client: TestClient) -> None:
 
 def test_the_description_says_the_limits(client: TestClient) -> None:
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
-    question, k = (schemas["AskRequest"]["properties"][name] for name in ("question", "k"))
+    k = schemas["AskRequest"]["properties"]["k"]
     questions = schemas["BatchRequest"]["properties"]["questions"]
-    assert (question["minLength"], question["maxLength"]) == (1, 2000)
     assert (k["minimum"], k["maximum"], k["default"]) == (1, 50, 3)
     assert (questions["minItems"], questions["maxItems"]) == (1, 1000)
+
+
+@pytest.mark.parametrize("blanks", ["", "".join(filter(str.isspace, map(chr, range(0x110000))))])
+def test_the_description_counts_a_question_without_the_blanks_around_it(
+    client: TestClient, blanks: str
+) -> None:
+    asked = client.get("/openapi.json").json()["components"]["schemas"]["AskRequest"]
+    pattern = re.compile(asked["properties"]["question"]["pattern"])
+    for question in ("x", "x\ny", "?" * 1_999, f"x{' ' * 1_998}x"):
+        assert pattern.search(f"{blanks}{question}{blanks}")
+    for question in ("", f"x{' ' * 1_999}x"):
+        assert not pattern.search(f"{blanks}{question}{blanks}")
 
 
 def test_nothing_that_was_asked_is_logged(

@@ -77,8 +77,19 @@ def test_whatever_the_text_its_words_stay(text: str) -> None:
     assert "".join(char for char in shown if char in "ab1") == words
 
 
-def test_tags_nested_absurdly_deep_leave_their_text() -> None:
-    assert "needle" in to_markdown("<div>" * 1500 + "needle")
+@pytest.mark.parametrize("depth", [97, 98, 99, 100, 101, 1500])
+def test_tags_nested_absurdly_deep_leave_their_text_and_no_script(depth: int) -> None:
+    deepest = "<script>var a = 1</script><style>b {}</style>needle<p>of <b>steel</b>"
+    marked = to_markdown("<div>" * depth + deepest + "</div>" * depth + "<p>after</p>")
+    assert "needle" in marked
+    assert "steel" in marked
+    assert marked.endswith("\n\nafter"), "what follows is where it was"
+    assert "var" not in marked
+    assert "{}" not in marked
+
+
+def test_more_tags_in_each_other_than_anybody_writes_end_a_page() -> None:
+    assert to_markdown("<p>So.</p>" + "<div>" * 20_000 + "needle") == "So."
 
 
 @pytest.mark.parametrize(
