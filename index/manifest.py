@@ -21,6 +21,8 @@ Settings: TypeAlias = dict[str, str | int | float]
 FORMAT = 3
 REBUILD = "Build it with: qa index."
 
+_ENCODER = "encoder"
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -113,7 +115,7 @@ class Layout:
     @property
     def encoder(self) -> Path:
         """The folder of the encoder: graph, tokenizer, description."""
-        return self.folder / "encoder"
+        return self.folder / _ENCODER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,8 @@ class Manifest:
 
     @property
     def _encoder_files(self) -> dict[str, str]:
-        return {name: digest for name, digest in self.files.items() if name.startswith("encoder/")}
+        folder = f"{_ENCODER}/"
+        return {name: digest for name, digest in self.files.items() if name.startswith(folder)}
 
     def to_json(self) -> str:
         """The manifest as it is written."""

@@ -18,9 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from bench.reliability.overload import ROUTE
 from bench.speed import servers
-from bench.speed.material import QA
 
 EXAMPLES: Final = 300
 """For each operation and phase, at most."""
@@ -65,8 +63,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     servers.stop_when_told()
-    command = [QA, "serve", "--index", str(given.index), "--port", "{port}"]
-    service = servers.Service("qa", "qa", command, ROUTE)
+    service = servers.own(given.index)
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.running(service, "is it there", Path(folder) / "log") as running,

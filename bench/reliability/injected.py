@@ -22,7 +22,7 @@ from typing import Any, Final, Self
 
 import index.model
 from index.errors import UserError
-from index.shelf import KEPT, name_in_force
+from index.shelf import name_in_force
 from index.snapshot import open_snapshot
 
 CHANGING: Final = (
@@ -200,7 +200,7 @@ class Site:
         sources = (self.source,) if name == "index" else ()
         return (name, *sources, "--index", self.index)
 
-    def build(self, version: int, *, entries: int = 6, keep: int = KEPT) -> None:
+    def build(self, version: int, *, entries: int = 6) -> None:
         """Write that version of the content and build it, in this process."""
         from index.build import build
         from index.model import DEFAULT_MODEL
@@ -208,7 +208,7 @@ class Site:
 
         self.write(version, entries)
         model = index.model.find_model(DEFAULT_MODEL)
-        build([self.source], self.index, model=model, finish=finish, keep=keep)
+        build([self.source], self.index, model=model, finish=finish)
 
     def edition(self) -> int:
         """The edition that is in force, whole.

@@ -26,7 +26,6 @@ import numpy as np
 from bench.reliability.open_loop import Job, Sent, ask
 from bench.speed import client, servers
 from bench.speed.figures import Load
-from bench.speed.material import QA
 
 FACTORS: Final = (1, 2, 5, 10)
 BATCH: Final = 20
@@ -36,7 +35,6 @@ RAMP: Final = 3.0
 not counted.
 """
 
-ROUTE: Final = client.Route("POST", "/v1/ask", "question")
 WORDS: Final = (
     *("where", "when", "how", "why", "what", "can", "may", "is", "are", "the", "a", "my", "your"),
     *("order", "parcel", "ticket", "account", "bill", "password", "refund", "delivery", "letter"),
@@ -71,7 +69,7 @@ def questions(seed: int) -> Iterator[str]:
 def singles(count: int, seed: int) -> list[str]:
     """Requests of one question each."""
     asked = questions(seed)
-    return [ROUTE.request(next(asked)).decode() for _ in range(count)]
+    return [servers.ASK.request(next(asked)).decode() for _ in range(count)]
 
 
 def batches(count: int, seed: int) -> list[str]:
@@ -133,7 +131,7 @@ def capacity(port: int, seconds: float) -> Load:
     """What 32 clients in a closed loop get."""
     asked = questions(0)
     some = [next(asked) for _ in range(20_000)]
-    job = client.Job(port=port, route=ROUTE, questions=some, clients=CLIENTS, seconds=seconds)
+    job = client.Job(port=port, route=servers.ASK, questions=some, clients=CLIENTS, seconds=seconds)
     return client.load(job).load(CLIENTS)
 
 
@@ -186,8 +184,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
     servers.stop_when_told()
-    command = [QA, "serve", "--index", str(given.index), "--port", "{port}"]
-    service = servers.Service("qa", "qa", command, ROUTE)
+    service = servers.own(given.index)
     rows = []
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -21,10 +21,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from bench.reliability.overload import ROUTE, questions
+from bench.reliability.overload import questions
 from bench.speed import client, servers
 from bench.speed.figures import Load
-from bench.speed.material import QA
 
 CLIENTS: Final = 1_000
 MEMORY: Final = 32.0
@@ -222,7 +221,9 @@ def _others(port: int) -> Load:
     """What ordinary clients get meanwhile."""
     asked = questions(1)
     some = [next(asked) for _ in range(20_000)]
-    job = client.Job(port=port, route=ROUTE, questions=some, clients=_OTHERS, seconds=_SECONDS)
+    job = client.Job(
+        port=port, route=servers.ASK, questions=some, clients=_OTHERS, seconds=_SECONDS
+    )
     return client.load(job).load(_OTHERS)
 
 
@@ -253,8 +254,7 @@ async def _measured(running: servers.Running, name: str, kind: Client, clients: 
 
 def measure(index: Path, name: str, kind: Client, clients: int) -> Row:
     """Let a kind loose on a service of its own."""
-    command = [QA, "serve", "--index", str(index), "--port", "{port}"]
-    service = servers.Service("qa", "qa", command, ROUTE)
+    service = servers.own(index)
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.running(service, "is it there", Path(folder) / "log") as running,

@@ -21,9 +21,8 @@ from typing import Final
 
 from scipy.stats import theilslopes
 
-from bench.reliability.overload import ROUTE, WORDS
+from bench.reliability.overload import WORDS
 from bench.speed import client, servers
-from bench.speed.material import QA
 
 CLIENTS: Final = 8
 SLICE: Final = 5.0  # seconds between two looks
@@ -67,7 +66,7 @@ def soaked(running: servers.Running, count: int, seconds: float) -> Iterator[Loo
         seed += 1
         job = client.Job(
             port=running.port,
-            route=ROUTE,
+            route=servers.ASK,
             questions=questions(seed, 5_000),
             clients=CLIENTS,
             seconds=SLICE,
@@ -101,8 +100,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
     servers.stop_when_told()
-    command = [QA, "serve", "--index", str(given.index), "--port", "{port}"]
-    service = servers.Service("qa", "qa", command, ROUTE)
+    service = servers.own(given.index)
     looks: list[Look] = []
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -22,9 +22,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from bench.reliability.overload import ROUTE, questions
+from bench.reliability.overload import questions
 from bench.speed.client import parse
 from bench.speed.material import QA
+from bench.speed.servers import ASK
 
 CLIENTS: Final = 32
 SETTLED: Final = 0.05
@@ -125,7 +126,7 @@ def is_refused(port: int) -> bool:
 
 
 def _requests(seed: int) -> Iterator[bytes]:
-    return map(ROUTE.request, questions(seed))
+    return map(ASK.request, questions(seed))
 
 
 def _wait_for_answer(port: int) -> None:

@@ -14,7 +14,6 @@ import argparse
 import json
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,8 +27,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from bench.reliability.injected import Forks, Site
-from bench.speed.material import QA
-from bench.speed.servers import memory, stop_when_told, tree
+from bench.speed import servers
 from index.shelf import name_in_force
 
 QUESTIONS: Final = (
@@ -41,7 +39,6 @@ QUESTIONS: Final = (
 GROWTH: Final = 0.05
 PATIENCE: Final = 60.0  # seconds until a snapshot must be served
 _EDITION: Final = re.compile(r"Edition (\d+)\.")
-_ADDRESS: Final = re.compile(r"http://([\d.]+):(\d+)")
 
 
 @dataclass(slots=True)
@@ -138,8 +135,8 @@ def swapped(site: Site, forks: Forks, process: int, asking: Asking, edition: int
         if monotonic() - built > PATIENCE:
             sys.exit(f"edition {edition} was not served within {PATIENCE:.0f} s")
         sleep(0.02)
-    files = sum(len(list(Path(f"/proc/{one}/fd").iterdir())) for one in tree(process))
-    return Look(memory(process)[0], files, built - began, monotonic() - built)
+    files = sum(len(list(Path(f"/proc/{one}/fd").iterdir())) for one in servers.tree(process))
+    return Look(servers.memory(process)[0], files, built - began, monotonic() - built)
 
 
 def _ready(address: tuple[str, int]) -> str:
@@ -149,22 +146,6 @@ def _ready(address: tuple[str, int]) -> str:
         return str(json.loads(connection.getresponse().read()).get("snapshot"))
     finally:
         connection.close()
-
-
-@contextmanager
-def serving(site: Site) -> Iterator[tuple[int, tuple[str, int]]]:
-    """`qa serve` over the site: its process and its address."""
-    command = [QA, "serve", "--index", str(site.index), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        found = _ADDRESS.search(process.stderr.readline())
-        try:
-            if not found:
-                sys.exit("qa serve did not start")
-            Thread(target=process.stderr.read, daemon=True).start()
-            yield process.pid, (found[1], int(found[2]))
-        finally:
-            process.terminate()
 
 
 def growth(values: Sequence[float]) -> float:
@@ -179,12 +160,13 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=1_000)
     parser.add_argument("--clients", type=int, default=4)
     asked = parser.parse_args()
-    stop_when_told()
+    servers.stop_when_told()
     with TemporaryDirectory() as folder, Forks(Path(folder), stand_in=False) as forks:
         site = Site(Path(folder))
         build(site, forks, 1)
-        with serving(site) as (process, address):
-            asking = Asking(address)
+        service, log = servers.own(site.index), site.folder / "log"
+        with servers.running(service, QUESTIONS[0], log) as running:
+            process, asking = running.process, Asking(("127.0.0.1", running.port))
             editions = range(2, 2 + asked.times)
             with asking.without_pause(asked.clients):
                 looks = [swapped(site, forks, process, asking, edition) for edition in editions]

@@ -22,20 +22,18 @@ from typing import Any, Final
 
 from bench.sets import DATA
 from bench.speed import indexing, report
-from bench.speed.client import Route
 from bench.speed.figures import CLIENTS, Floor, Indexing, Run, Sameness, Visit
 from bench.speed.floor import floor
 from bench.speed.goals import LARGE
-from bench.speed.material import QA, indexed, questions, read_medquad, write_entries
+from bench.speed.material import indexed, questions, read_medquad, write_entries
 from bench.speed.peers import NOT_COMPARED, PEERS, prepare
-from bench.speed.servers import Service, UnusableError, stop_when_told
+from bench.speed.servers import Service, UnusableError, own, stop_when_told
 from bench.speed.visit import NEEDED, Texts, Visitor
 from index.snapshot import open_snapshot
 
 WORKERS: Final = "workers"
 PARTS: Final = ("floor", "qa", WORKERS, "large", *PEERS, "same", "indexing")
 SMALL: Final = 1_000
-ASK: Final = Route("POST", "/v1/ask", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +66,14 @@ class Bench:
         """Measure all parts."""
         entries = write_entries(self.every, SMALL)
         root = indexed(entries)
-        own = own_service("qa", root, f"qa, {SMALL:,} entries of MedQuAD")
-        two = own_service(WORKERS, root, "qa, the same with two workers", "--workers", "2")
-        services = {own.name: own, two.name: two, **self._large(), **self._peers(entries)}
+        one = own(root, label=f"qa, {SMALL:,} entries of MedQuAD")
+        two = own(root, "--workers", "2", name=WORKERS, label="qa, the same with two workers")
+        services = {one.name: one, two.name: two, **self._large(), **self._peers(entries)}
         texts = questions(self.every, NEEDED)
         visitor = Visitor(Texts.of(texts), self.plan.seconds)
         if "same" in self.parts:
             say("answers under load and alone")
-            self.sameness = visitor.sameness(own)
+            self.sameness = visitor.sameness(one)
         for number in range(self.plan.rounds):
             say(f"round {number + 1} of {self.plan.rounds}")
             self._round(root, texts, services, visitor)
@@ -87,7 +85,7 @@ class Bench:
         if "large" not in self.parts:
             return {}
         root = indexed(write_entries(self.every, len(self.every)))
-        return {LARGE: own_service(LARGE, root, f"qa, all {len(self.every):,} entries")}
+        return {LARGE: own(root, name=LARGE, label=f"qa, all {len(self.every):,} entries")}
 
     def _peers(self, entries: Path) -> dict[str, Service]:
         ready = {}
@@ -140,12 +138,6 @@ class Bench:
             sameness=self.sameness,
             missing={**self.missing, **NOT_COMPARED},
         )
-
-
-def own_service(name: str, root: Path, label: str, *options: str) -> Service:
-    """`qa serve` with that index, one worker unless the options say otherwise."""
-    command = (QA, "serve", "--port", "{port}", "--index", str(root), *options)
-    return Service(name, label, command, ASK)
 
 
 def machine() -> str:

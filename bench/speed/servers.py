@@ -11,8 +11,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, sleep
+from typing import Final
 
 from bench.speed.client import Route
+from bench.speed.material import QA
+
+ASK: Final = Route("POST", "/v1/ask", "question")
+"""How this service is asked."""
 
 # How long a service may take to its first answer, and to stop; seconds.
 PATIENCE, GRACE = 60.0, 15.0
@@ -42,6 +47,12 @@ class Running:
     process: int
     port: int
     start: float
+
+
+def own(index: Path, *options: str, name: str = "qa", label: str = "qa") -> Service:
+    """`qa serve` with that index, one worker unless the options say otherwise."""
+    command = (QA, "serve", "--port", "{port}", "--index", str(index), *options)
+    return Service(name, label, command, ASK)
 
 
 def stop_when_told() -> None:

@@ -103,8 +103,9 @@ def test_every_error_is_described_as_a_problem(client: TestClient) -> None:
 
 def test_the_description_says_the_limits(client: TestClient) -> None:
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
-    k = schemas["AskRequest"]["properties"]["k"]
+    question, k = (schemas["AskRequest"]["properties"][name] for name in ("question", "k"))
     questions = schemas["BatchRequest"]["properties"]["questions"]
+    assert question["minLength"] == 1
     assert (k["minimum"], k["maximum"], k["default"]) == (1, 50, 3)
     assert (questions["minItems"], questions["maxItems"]) == (1, 1000)
 
