@@ -69,13 +69,14 @@ wheel: .venv/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
 clean: ## remove what the other targets made, the snapshots too
-	rm -rf .venv .serving .qa .bench dist widget/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .serving .qa .bench dist index/*.so widget/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
 # torch has no hash: builds for the CPU alone, where an index offers one, are not PyPI's.
-.venv/.run: .venv/bin/python pyproject.toml requirements/index.txt requirements/torch.txt
+.venv/.run: .venv/bin/python pyproject.toml hatch_build.py index/kernels.c requirements/index.txt \
+  requirements/torch.txt
 	$(BIN)/pip $(PIP) $(LOCKED) -r requirements/index.txt
 	$(BIN)/pip $(PIP) -r requirements/torch.txt
 	$(BIN)/pip $(PIP) --no-deps --no-build-isolation --editable .

@@ -28,9 +28,9 @@ from bench.sets import DATA
 from index import loading
 from index.build import build
 from index.encoder import EncoderDescription, Progress
+from index.lexical import Grams
 from index.model import Model
 from index.snapshot import Snapshot, open_snapshot
-from index.text import ngram_hashes
 from index.vectors import Vectors
 from qa.answerer import Answerer
 from qa.fitting import finish
@@ -47,7 +47,7 @@ class StandIn:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors, (len(texts), DIMENSION)."""
-        counts = [np.bincount(self._grams(text), minlength=DIMENSION) for text in texts]
+        counts = [self._counts(text) for text in texts]
         vectors = np.sqrt(np.array(counts, np.float32).reshape(len(texts), DIMENSION))
         unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
         return unit
@@ -57,8 +57,10 @@ class StandIn:
         return self.encode_queries(texts)
 
     @staticmethod
-    def _grams(text: str) -> "np.typing.NDArray[np.int64]":
-        return (ngram_hashes(text[:400], range(3, 5)) % np.uint64(DIMENSION)).astype(np.int64)
+    def _counts(text: str) -> Vectors:
+        grams = Grams.of(text[:400], (3, 4))
+        cells = (grams.hashes % np.uint64(DIMENSION)).astype(np.int64)
+        return np.bincount(cells, grams.counts, DIMENSION).astype(np.float32)
 
 
 class Known:

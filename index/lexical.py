@@ -11,34 +11,26 @@ inverted index, of which only the rarest n-grams are looked up).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import log, sqrt
+from math import log
 from typing import Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from index.nearest import nearest
-from index.ranges import ranges
-from index.text import ngram_hashes
+from index import kernels
+from index.kernels import Floats, Hashes, Ints
+from index.text import spaced
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
-
-SIZES: Final = range(3, 6)
+SIZES: Final = (3, 5)
 
 # The size and the fill of a filter: with two n-grams to a word of 64 bits, each setting six, some
 # four in 10,000 of the n-grams that a text lacks are taken to be there (a test counts them).
 _GRAMS_PER_WORD: Final = 2
-_BITS: Final = 6
 # As many pairs of an n-gram and a text are looked at to find the nearest texts. Rare n-grams, which
 # come first, say nearly all; the common ones are in too many texts to tell one from another.
 _POSTINGS: Final = 1_024
 # So many texts are counted before what they hold is merged: it bounds memory.
 _BATCH: Final = 20_000
-
-_HALF, _ONE, _WITHIN = np.uint64(32), np.uint64(1), np.uint64(63)
-_SHIFTS: Final = np.arange(_BITS, dtype=np.uint64) * np.uint64(6)
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -51,17 +43,9 @@ class Grams:
     counts: Ints
 
     @classmethod
-    def of(cls, text: str) -> Self:
-        """Count the text's n-grams."""
-        return cls.of_hashes(ngram_hashes(text, SIZES))
-
-    @classmethod
-    def of_hashes(cls, hashes: Hashes) -> Self:
-        """Count n-grams that come in any order."""
-        hashes = np.sort(hashes)
-        first = _firsts(hashes)
-        ends = np.concatenate([first[1:], [len(hashes)]]) if len(hashes) else first
-        return cls(hashes[first], ends - first)
+    def of(cls, text: str, sizes: tuple[int, int] = SIZES) -> Self:
+        """Count the text's n-grams, of the shortest size to the longest."""
+        return cls(*kernels.ngrams(spaced(text), *sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +99,9 @@ class Coverage:
 
     def query(self, grams: Grams) -> LexicalQuery:
         """N-grams in this corpus's terms; unknown ones weigh as if no text had them."""
-        position, known = _found(self.hashes, grams.hashes)
-        idf = np.full(len(known), log(1 + len(self)) + 1, np.float32)
-        idf[known] = self.idf[position[known]]
-        weights = (1 + np.log(grams.counts)).astype(np.float32) * idf
-        weights /= np.float32(sqrt(weights @ weights) or 1)
-        (kept,) = known.nonzero()
-        return LexicalQuery(grams.hashes[kept], position[kept], weights[kept])
+        unknown = log(1 + len(self)) + 1
+        found = kernels.weighed(self.hashes, self.idf, unknown, grams.hashes, grams.counts)
+        return LexicalQuery(*found)
 
     def coverage(self, query: LexicalQuery, rows: Ints) -> Floats:
         """How much of the query each of the given texts covers, (len(rows),), in [0, 1].
@@ -129,14 +109,8 @@ class Coverage:
         The share of the query's squared n-gram weights that also occur in the text: 1 when all do.
         Never too small; too large by the n-grams that a filter takes to be there.
         """
-        starts = self.first_word[rows]
-        sizes = (self.first_word[rows + 1] - starts).astype(np.uint64)
-        cells = _slots(query.hashes, sizes[:, np.newaxis])
-        cells += starts[:, np.newaxis]
-        masks = _masks(query.hashes)
-        held = (self.words.take(cells) & masks) == masks
-        covered: Floats = np.minimum(held @ query.weights**2, np.float32(1))
-        return covered
+        rows = np.ascontiguousarray(rows)
+        return kernels.covered(self.first_word, self.words, query.hashes, query.weights, rows)
 
 
 @dataclass(frozen=True)
@@ -181,39 +155,13 @@ class LexicalIndex(Coverage):
 
         Where the query's n-grams are in many texts, the cosine is of the rare ones alone.
         """
-        starts, lengths, weights = self._rarest(query)
-        cells = ranges(starts, lengths)
-        products = self.weights[cells] * np.repeat(weights, lengths)
-        # To sort the text and the cell's place as one number is several times as fast as argsort.
-        keys = np.sort((self.texts[cells].astype(np.int64) << 32) | np.arange(len(cells)))
-        texts = keys >> 32
-        first = _firsts(texts)
-        if not len(first):
-            return texts, products
-        sums = np.add.reduceat(products[keys & 0xFFFFFFFF], first)
-        return texts[first], np.minimum(sums, np.float32(1))
+        return kernels.similar(
+            self.column_start, self.texts, self.weights, query.terms, query.weights, _POSTINGS
+        )
 
     def search(self, query: LexicalQuery, k: int) -> Ints:
         """The rows of the k texts nearest to the query, best first; ties by row."""
-        return nearest(*self.similar(query), k)
-
-    def _rarest(self, query: LexicalQuery) -> tuple[Ints, Ints, Floats]:
-        """Where the query's rarest n-grams have their texts: starts, lengths; and their weights."""
-        starts = self.column_start[query.terms]
-        lengths = self.column_start[query.terms + 1] - starts
-        rarest = lengths.argsort(kind="stable")
-        lengths = lengths[rarest]
-        # Of a query that has common n-grams alone, some texts are better than none.
-        kept = max(1, int(lengths.cumsum().searchsorted(_POSTINGS, side="right")))
-        rarest = rarest[:kept]
-        return starts[rarest], np.minimum(lengths[:kept], _POSTINGS), query.weights[rarest]
-
-
-def _firsts(ascending: Hashes | Ints) -> Ints:
-    """The places of numbers that differ from the one before."""
-    differ = np.ones(len(ascending), bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=differ[1:])
-    return differ.nonzero()[0]
+        return kernels.nearest(*self.similar(query), k)
 
 
 def _joined(parts: Sequence[npt.NDArray[Number]], dtype: type[Number]) -> npt.NDArray[Number]:
@@ -227,36 +175,12 @@ def _idf(frequency: Ints, texts: int) -> Floats:
 
 def _merged(known: Grams, batch: Sequence[Hashes]) -> Grams:
     """In how many texts each n-gram is: those counted before, and those of more texts."""
-    more = Grams.of_hashes(_joined(batch, np.uint64))
-    hashes, which = np.unique(np.concatenate([known.hashes, more.hashes]), return_inverse=True)
-    counts = np.bincount(which, np.concatenate([known.counts, more.counts]), len(hashes))
+    more, having = np.unique(_joined(batch, np.uint64), return_counts=True)
+    hashes, which = np.unique(np.concatenate([known.hashes, more]), return_inverse=True)
+    counts = np.bincount(which, np.concatenate([known.counts, having]), len(hashes))
     return Grams(hashes, counts.astype(np.int64))
-
-
-def _found(known: Hashes, sought: Hashes) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Where in an ascending array the sought hashes would be, and whether they are there."""
-    if not len(known):
-        return np.zeros(len(sought), np.int64), np.zeros(len(sought), bool)
-    position = np.minimum(known.searchsorted(sought), len(known) - 1)
-    return position, known[position] == sought
 
 
 def _filter(hashes: Hashes) -> Hashes:
     """The words of the filter of a text with these n-grams; one word at least."""
-    words = np.zeros(max(1, -(-len(hashes) // _GRAMS_PER_WORD)), np.uint64)
-    np.bitwise_or.at(words, _slots(hashes, np.uint64(len(words))), _masks(hashes))
-    return words
-
-
-def _slots(hashes: Hashes, words: Hashes | np.uint64) -> Ints:
-    """The word of each n-gram in a filter of so many, by the upper half of its hash."""
-    products = (hashes >> _HALF) * words
-    products >>= _HALF
-    return products.view(np.int64)
-
-
-def _masks(hashes: Hashes) -> Hashes:
-    """The bits of each n-gram in its word, by the lower half of its hash, six for each bit."""
-    bits = (hashes[np.newaxis] >> _SHIFTS[:, np.newaxis]) & _WITHIN
-    masks: Hashes = np.bitwise_or.reduce(_ONE << bits, axis=0)
-    return masks
+    return kernels.filtered(hashes, max(1, -(-len(hashes) // _GRAMS_PER_WORD)))

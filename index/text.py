@@ -11,11 +11,6 @@ import numpy.typing as npt
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# An odd 64-bit constant with well-mixed bits (the golden ratio's, as in Knuth's multiplicative
-# hashing): n-grams become numbers without a Python loop over them.
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_SPACE = np.uint64(ord(" "))
-
 
 def words(text: str) -> list[str]:
     """The words of a text, in order, case folded, without apostrophes.
@@ -53,31 +48,14 @@ def one_line(text: str) -> str:
     return " ".join(part for part in map(str.strip, text.splitlines()) if part)
 
 
-def ngram_hashes(text: str, sizes: range) -> npt.NDArray[np.uint64]:
-    """Hashes of the character n-grams of a text's words, with repeats.
+def spaced(text: str) -> npt.NDArray[np.uint32]:
+    """The characters of a text's words as code points, each word with a space on either side.
 
-    Words are padded with a space on either side and n-grams do not cross them, so that the
-    beginning and the end of a word count (scikit-learn's `char_wb`).
+    So n-grams that do not cross two spaces see where a word begins and ends (scikit-learn's
+    `char_wb`).
     """
     padded = "  ".join(["", *words(text), ""])[1:-1]
-    codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    border = (codes[:-1] == _SPACE) & (codes[1:] == _SPACE)
-    hashes, crosses = codes, np.zeros(len(codes), bool)
-    kept, crossing = [], []
-    for size in range(2, sizes.stop):
-        # Each round lengthens every window by the character after it.
-        hashes = (hashes[:-1] * _MULTIPLIER) ^ codes[size - 1 :]
-        crosses = crosses[:-1] | border[size - 2 :]
-        if size in sizes:
-            kept.append(hashes + np.uint64(size))
-            crossing.append(crosses)
-    return _mix(np.concatenate(kept)[~np.concatenate(crossing)])
-
-
-def _mix(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Spread the differences over all bits (the end of splitmix64)."""
-    hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    return hashes ^ (hashes >> np.uint64(27))
+    return np.frombuffer(padded.encode("utf-32-le"), np.uint32)
 
 
 @cache

@@ -12,9 +12,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index import arrays
+from index import arrays, kernels
 from index.graph import Graph, Progress
-from index.nearest import nearest
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -106,7 +105,7 @@ class VectorStore:
         # to the calling thread, so it is set here.
         faiss.omp_set_num_threads(1)
         rows = self._candidates(query, min(k, len(self)), allowed)
-        return nearest(rows, _scores(self.vectors, rows, query), k)
+        return kernels.nearest(rows, _scores(self.vectors, rows, query), k)
 
     def _candidates(self, query: Vectors, k: int, allowed: Bools | None) -> Rows:
         """The rows to choose from, in no order: k of them or more, if so many are allowed."""

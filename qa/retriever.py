@@ -6,9 +6,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from index import kernels
 from index.lexical import Grams
-from index.nearest import nearest
-from index.ranges import ranges
 from index.snapshot import Snapshot
 from index.text import normalise
 from index.vectors import Vectors
@@ -25,7 +24,7 @@ ROWS_PER_ENTRY = 3
 # Those whose wordings are nearest in n-grams are judged besides.
 _LEXICAL_ROWS = 20
 
-# An entry's rows come in this order, by what they speak for.
+# An entry's rows come in this order, by what they speak for (`kernels.compared`).
 _PARTS = 4
 _WORDINGS, _ANSWER, _BOTH, _PASSAGES = range(_PARTS)
 _PART_OF_FIELD = np.array([_WORDINGS, _WORDINGS, _ANSWER, _BOTH, _PASSAGES])
@@ -35,7 +34,8 @@ class Column(IntEnum):
     """What one column of evidence says of a query and an entry. All are in [-1, 1], more is better.
 
     The first four are cosines under the metric that was learned from the site (qa/learned.py). A
-    field that an entry lacks is filled in with what speaks for it otherwise, see `_put_fields`.
+    field that an entry lacks is filled in with the cosine of what it has, so that it is neither
+    punished nor preferred for being short of a field.
     """
 
     PHRASING = 0
@@ -110,9 +110,16 @@ class Retriever:
         grams = Grams.of(query)
         exact = self._claimants(normalise(query))
         entries = self._candidates(vector, grams, exact, least, allowed)
-        cosines, starts = self._compared(vector, entries)
         columns = np.empty((len(entries), len(Column)), np.float32)
-        _put_fields(columns, cosines, starts, self._learned.centroid_lengths[entries])
+        cosines, starts = kernels.compared(
+            self._first_row,
+            self._vectors.vectors,
+            self._learned.lengths,
+            self._learned.turned(vector),
+            self._learned.centroid_lengths,
+            entries,
+            columns,
+        )
         columns[:, Column.COVERAGE] = self._texts.coverage(self._texts.query(grams), entries)
         columns[:, Column.CLASSIFIER] = self._classified(vector, entries, shown)
         claims = np.isin(entries, exact) if exact else np.zeros(len(entries), bool)
@@ -132,7 +139,7 @@ class Retriever:
             # Before the nearest are chosen: those that nobody may see must not take their places.
             kept = allowed[self._entry_of_wording[rows]]
             rows, cosines = rows[kept], cosines[kept]
-        alike = nearest(rows, cosines, _LEXICAL_ROWS)
+        alike = kernels.nearest(rows, cosines, _LEXICAL_ROWS)
         found = {
             *exact,
             *self._entry_of_wording[alike].tolist(),
@@ -152,21 +159,6 @@ class Retriever:
                 return entries
             k *= 2
 
-    def _compared(self, vector: Vectors, entries: Ints) -> tuple[Floats, Ints]:
-        """The cosine of a query and each row of these entries under the learned metric, and where
-        the parts begin, see `Evidence`.
-        """
-        starts = self._first_row[entries[:, np.newaxis] * _PARTS + np.arange(_PARTS + 1)]
-        first = starts[:, 0]
-        counts = starts[:, -1] - first
-        rows = ranges(first, counts)
-        cosines = self._vectors.vectors.take(rows, axis=0) @ self._learned.turned(vector)
-        cosines /= self._learned.lengths.take(rows)
-        np.maximum(cosines, np.float32(-1), out=cosines)
-        np.minimum(cosines, np.float32(1), out=cosines)
-        before = counts.cumsum() - counts
-        return cosines, starts + (before - first)[:, np.newaxis]
-
     def _classified(self, vector: Vectors, entries: Ints, shown: Bools | None) -> Floats:
         """The column CLASSIFIER, (c,)."""
         if not self._learned.has_classifier or not len(entries):
@@ -177,30 +169,3 @@ class Retriever:
         total = highest + np.log(np.exp(among - highest).sum())
         classified: Floats = np.maximum(1 + (logits[entries] - total) / 10, -1.0)
         return classified
-
-
-def _put_fields(columns: Floats, cosines: Floats, starts: Ints, centroids: Floats) -> None:
-    """The columns from PHRASING to QUESTION_ANSWER of c candidates, (c, len(Column)).
-
-    cosines, starts: as in `Evidence`. centroids: the length of the mean of each one's wordings,
-    (c,). An entry that lacks wordings or an answer is given the cosine of what it has, so that it
-    is neither punished nor preferred for being short of a field.
-    """
-    first, sizes = starts[:, :-1], starts[:, 1:] - starts[:, :-1]
-    # A part that is empty at the very end begins at the last cell.
-    padded = np.full(len(cosines) + 1, -1, np.float32)
-    padded[:-1] = cosines
-    best = np.maximum.reduceat(padded, first.ravel()).reshape(first.shape)
-    best[sizes == 0] = np.nan
-    totals = np.add.reduceat(padded, first.ravel()).reshape(first.shape)[:, _WORDINGS]
-    wording, answer = best[:, _WORDINGS], np.fmax(best[:, _ANSWER], best[:, _PASSAGES])
-    columns[:, Column.PHRASING] = wording
-    # The cosine to a mean is the mean of the cosines over the mean's length.
-    typical = totals / (np.maximum(sizes[:, _WORDINGS], 1) * centroids)
-    columns[:, Column.TYPICAL] = np.minimum(typical, 1)
-    columns[:, Column.ANSWER] = answer
-    columns[:, Column.QUESTION_ANSWER] = best[:, _BOTH]
-    wordless, lacking = sizes[:, _WORDINGS] == 0, sizes[:, _BOTH] == 0
-    if lacking.any():
-        columns[wordless, : Column.ANSWER] = answer[wordless, np.newaxis]
-        columns[lacking, Column.ANSWER :] = np.fmax(wording, answer)[lacking, np.newaxis]

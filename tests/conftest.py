@@ -20,9 +20,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from index import loading
 from index.build import build
 from index.encoder import EncoderDescription, Progress
+from index.lexical import Grams
 from index.model import Model
 from index.snapshot import Snapshot, open_snapshot
-from index.text import ngram_hashes
 from index.vectors import Vectors
 from qa.answerer import Answerer
 from qa.http.app import create_app
@@ -44,8 +44,12 @@ class HashedEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of what people ask, (len(texts), DIMENSION)."""
-        grams = [ngram_hashes(text, range(3, 5)) % DIMENSION for text in texts]
-        counts = [np.bincount(some.astype(np.int64), minlength=DIMENSION) for some in grams]
+        grams = [Grams.of(text, (3, 4)) for text in texts]
+        cells = [(some.hashes % DIMENSION).astype(np.int64) for some in grams]
+        counts = [
+            np.bincount(cell, some.counts, DIMENSION)
+            for cell, some in zip(cells, grams, strict=True)
+        ]
         vectors = np.array(counts, np.float32).reshape(len(texts), DIMENSION) + 1e-3
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 

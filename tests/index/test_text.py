@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from index.text import ngram_hashes, normalise, one_line, passages, plain, words
+from index.lexical import Grams
+from index.text import normalise, one_line, passages, plain, words
 
 LONG = "ab " * 700
 ODD_TEXTS = {
@@ -183,19 +184,21 @@ def scikit_ngrams(text: str) -> list[str]:
 def test_ngrams_of_a_short_text_are_those_counted_by_hand() -> None:
     # " ab " and " c ": three of three characters (" ab", "ab ", " c "), one of four.
     assert sorted(scikit_ngrams("ab c")) == sorted([" ab", "ab ", " ab ", " c "])
-    assert len(ngram_hashes("ab c", range(3, 6))) == 4
-    assert len(ngram_hashes("ab c", range(4, 5))) == 1
+    assert Grams.of("ab c").counts.tolist() == [1] * 4
+    assert Grams.of("ab c", (4, 4)).counts.tolist() == [1]
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
 def test_every_text_has_as_many_ngrams_of_each_kind_as_scikit_learn_finds(text: str) -> None:
     expected = sorted(np.unique(scikit_ngrams(text), return_counts=True)[1])
-    assert sorted(np.unique(ngram_hashes(text, range(3, 6)), return_counts=True)[1]) == expected
+    grams = Grams.of(text)
+    assert sorted(grams.counts) == expected
+    assert (grams.hashes[1:] > grams.hashes[:-1]).all()
 
 
 def test_ngrams_do_not_depend_on_the_words_around_a_word() -> None:
-    alone = set(ngram_hashes("parking", range(3, 6)))
-    together = set(ngram_hashes("free parking here", range(3, 6)))
+    alone = set(Grams.of("parking").hashes)
+    together = set(Grams.of("free parking here").hashes)
     assert alone < together
 
 
@@ -204,4 +207,4 @@ def test_no_two_ngrams_of_a_real_vocabulary_share_a_hash() -> None:
     text = " ".join(sorted({word for topic in topics.values() for word in words(topic)}))
     ngrams = set(scikit_ngrams(text))
     assert len(ngrams) > 10_000
-    assert len(set(ngram_hashes(text, range(3, 6)))) == len(ngrams)
+    assert len(Grams.of(text).hashes) == len(ngrams)

@@ -1,0 +1,265 @@
+/* The loops that matching spends its time in (index/kernels.py says what each is for).
+ *
+ * A question has a hundred n-grams and some hundred rows to look at: too few for NumPy, whose every
+ * call takes longer than its work, and too many for Python. Nothing here keeps state or knows of
+ * Python. Callers give arrays that are large enough, and numbers that lie within them.
+ */
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef int64_t i64;
+typedef uint64_t u64;
+
+/* What ends up in one sum is added in the same order on every machine: in so many lanes. */
+enum { LANES = 8 };
+
+/* Of how many bits an n-gram is in a filter. */
+enum { BITS = 6 };
+
+static float product(const float *one, const float *other, i64 length) {
+    float sums[LANES] = {0}, sum = 0;
+    i64 whole = length - length % LANES;
+    for (i64 i = 0; i < whole; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) sums[lane] += one[i + lane] * other[i + lane];
+    for (i64 i = whole; i < length; i++) sum += one[i] * other[i];
+    for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+    return sum;
+}
+
+static float within(float value, float least, float most) {
+    return value < least ? least : value > most ? most : value;
+}
+
+/* N-grams ------------------------------------------------------------------------------------- */
+
+static int ascending(const void *one, const void *other) {
+    u64 a = *(const u64 *)one, b = *(const u64 *)other;
+    return (a > b) - (a < b);
+}
+
+/* The end of splitmix64: spreads the differences over all bits. */
+static u64 mixed(u64 hash) {
+    hash = (hash ^ hash >> 30) * 0xBF58476D1CE4E5B9u;
+    return hash ^ hash >> 27;
+}
+
+/* hashes, counts: room for length * (longest - shortest + 1). */
+i64 qa_ngrams(const uint32_t *codes, i64 length, i64 shortest, i64 longest, u64 *hashes,
+              i64 *counts) {
+    i64 found = 0, distinct = 0;
+    for (i64 start = 0; start < length; start++) {
+        u64 hash = codes[start];
+        for (i64 size = 2; size <= longest && start + size <= length; size++) {
+            u64 last = codes[start + size - 1];
+            if (last == ' ' && codes[start + size - 2] == ' ') break; /* two words */
+            /* An odd constant with well-mixed bits, as in Knuth's multiplicative hashing. */
+            hash = hash * 0x9E3779B97F4A7C15u ^ last;
+            if (size >= shortest) hashes[found++] = mixed(hash + (u64)size);
+        }
+    }
+    qsort(hashes, found, sizeof *hashes, ascending);
+    for (i64 i = 0; i < found; i++) {
+        if (!distinct || hashes[distinct - 1] != hashes[i]) {
+            hashes[distinct] = hashes[i];
+            counts[distinct++] = 0;
+        }
+        counts[distinct - 1]++;
+    }
+    return distinct;
+}
+
+/* The first place from which on nothing is less than the sought. */
+static i64 place_of(u64 sought, const u64 *known, i64 length) {
+    i64 first = 0;
+    while (length > 0) {
+        i64 half = length / 2;
+        if (known[first + half] < sought) {
+            first += half + 1;
+            length -= half + 1;
+        } else
+            length = half;
+    }
+    return first;
+}
+
+/* found_hashes, terms, weights: room for as many as there are hashes. */
+i64 qa_weighed(const u64 *known, const float *idf, i64 vocabulary, float idf_of_unknown,
+               const u64 *hashes, const i64 *counts, i64 length, u64 *found_hashes, i64 *terms,
+               float *weights) {
+    i64 found = 0;
+    double squares = 0;
+    for (i64 i = 0; i < length; i++) {
+        i64 place = place_of(hashes[i], known, vocabulary);
+        int is_known = place < vocabulary && known[place] == hashes[i];
+        float frequency = (float)(1 + log((double)counts[i]));
+        float weight = frequency * (is_known ? idf[place] : idf_of_unknown);
+        squares += (double)weight * weight;
+        if (is_known) {
+            found_hashes[found] = hashes[i];
+            terms[found] = place;
+            weights[found++] = weight;
+        }
+    }
+    for (i64 i = 0; i < found; i++) weights[i] /= (float)sqrt(squares);
+    return found;
+}
+
+/* The word of a filter of so many in which an n-gram is kept: by the upper half of its hash. */
+static u64 slot_of(u64 hash, u64 size) {
+    return (hash >> 32) * size >> 32;
+}
+
+/* The n-gram's bits in that word: by the lower half, six for each bit. */
+static u64 mask_of(u64 hash) {
+    u64 mask = 0;
+    for (int bit = 0; bit < BITS; bit++) mask |= (u64)1 << (hash >> 6 * bit & 63);
+    return mask;
+}
+
+/* filter: `size` words, all 0. */
+void qa_filtered(const u64 *hashes, i64 length, u64 *filter, i64 size) {
+    for (i64 i = 0; i < length; i++) filter[slot_of(hashes[i], size)] |= mask_of(hashes[i]);
+}
+
+/* covered: (texts,), of the texts at these rows. */
+void qa_covered(const i64 *first_word, const u64 *words, const u64 *hashes, const float *weights,
+                i64 length, const i64 *rows, i64 texts, float *covered) {
+    for (i64 text = 0; text < texts; text++) covered[text] = 0;
+    for (i64 i = 0; i < length; i++) {
+        u64 mask = mask_of(hashes[i]);
+        float share = weights[i] * weights[i];
+        for (i64 text = 0; text < texts; text++) {
+            i64 first = first_word[rows[text]], size = first_word[rows[text] + 1] - first;
+            if ((words[first + slot_of(hashes[i], size)] & mask) == mask) covered[text] += share;
+        }
+    }
+    for (i64 text = 0; text < texts; text++) covered[text] = within(covered[text], 0, 1);
+}
+
+/* keys, rows, products, sums: room for `most`, keys for as many as there are terms, too. */
+i64 qa_similar(const i64 *column_start, const int32_t *texts, const float *column_weights,
+               const i64 *terms, const float *weights, i64 length, i64 most, u64 *keys,
+               float *products, i64 *rows, float *sums) {
+    i64 cells = 0, found = 0, rarest = 0;
+    /* Two numbers are sorted as one: how many texts a term has, and its place. */
+    for (i64 i = 0; i < length; i++)
+        keys[i] = (u64)(column_start[terms[i] + 1] - column_start[terms[i]]) << 32 | i;
+    qsort(keys, length, sizeof *keys, ascending);
+    for (i64 seen = 0; rarest < length; rarest++) {
+        seen += keys[rarest] >> 32;
+        if (seen > most && rarest) break; /* of common terms alone, some texts are better than none */
+    }
+    /* rows holds the terms' places, since keys is needed for the texts. */
+    for (i64 i = 0; i < rarest; i++) rows[i] = keys[i] & 0xFFFFFFFF;
+    for (i64 i = 0; i < rarest; i++) {
+        i64 start = column_start[terms[rows[i]]], end = column_start[terms[rows[i]] + 1];
+        for (i64 cell = start; cell < end && cells < most; cell++, cells++) {
+            keys[cells] = (u64)texts[cell] << 32 | cells;
+            products[cells] = column_weights[cell] * weights[rows[i]];
+        }
+    }
+    qsort(keys, cells, sizeof *keys, ascending);
+    for (i64 i = 0; i < cells; i++) {
+        i64 text = keys[i] >> 32;
+        if (!found || rows[found - 1] != text) {
+            rows[found] = text;
+            sums[found++] = 0;
+        }
+        sums[found - 1] += products[keys[i] & 0xFFFFFFFF];
+    }
+    for (i64 i = 0; i < found; i++) sums[i] = within(sums[i], 0, 1);
+    return found;
+}
+
+/* The nearest ---------------------------------------------------------------------------------- */
+
+static int is_behind(i64 one, i64 other, const i64 *rows, const float *scores) {
+    if (scores[one] != scores[other]) return scores[one] < scores[other];
+    return rows[one] > rows[other];
+}
+
+/* Puts what stands at a place of the heap, whose first is behind all others, where it belongs. */
+static void sink(i64 *heap, i64 place, i64 length, const i64 *rows, const float *scores) {
+    i64 moved = heap[place];
+    for (i64 child; (child = 2 * place + 1) < length; place = child) {
+        if (child + 1 < length && is_behind(heap[child + 1], heap[child], rows, scores)) child++;
+        if (!is_behind(heap[child], moved, rows, scores)) break;
+        heap[place] = heap[child];
+    }
+    heap[place] = moved;
+}
+
+/* best: room for k; k is no more than there are rows. */
+void qa_nearest(const i64 *rows, const float *scores, i64 length, i64 k, i64 *best) {
+    if (!k) return;
+    for (i64 i = 0; i < k; i++) best[i] = i;
+    for (i64 i = k / 2; i--;) sink(best, i, k, rows, scores);
+    for (i64 i = k; i < length; i++)
+        if (is_behind(best[0], i, rows, scores)) {
+            best[0] = i;
+            sink(best, 0, k, rows, scores);
+        }
+    for (i64 i = k - 1; i > 0; i--) {
+        i64 last = best[0];
+        best[0] = best[i];
+        best[i] = last;
+        sink(best, 0, i, rows, scores);
+    }
+    for (i64 i = 0; i < k; i++) best[i] = rows[best[i]];
+}
+
+/* Evidence ------------------------------------------------------------------------------------- */
+
+/* An entry's rows come in these parts, the parts one after the other. */
+enum { WORDINGS, ANSWER, BOTH, PASSAGES, PARTS };
+
+/* Columns of evidence. */
+enum { PHRASING, TYPICAL, OF_ANSWER, QUESTION_ANSWER };
+
+i64 qa_rows(const i64 *first_row, const i64 *entries, i64 candidates) {
+    i64 rows = 0;
+    for (i64 i = 0; i < candidates; i++)
+        rows += first_row[entries[i] * PARTS + PARTS] - first_row[entries[i] * PARTS];
+    return rows;
+}
+
+/* The larger of two, of which one may be no number. */
+static float larger(float one, float other) {
+    return isnan(one) || other > one ? other : one;
+}
+
+static void fill_in(const float *best, float mean, float *columns) {
+    float answer = larger(best[ANSWER], best[PASSAGES]);
+    int is_wordless = isnan(best[WORDINGS]), is_lacking = isnan(best[BOTH]);
+    columns[PHRASING] = is_wordless ? answer : best[WORDINGS];
+    columns[TYPICAL] = is_wordless ? answer : mean > 1 ? 1 : mean;
+    columns[OF_ANSWER] = is_lacking ? larger(best[WORDINGS], answer) : answer;
+    columns[QUESTION_ANSWER] = is_lacking ? columns[OF_ANSWER] : best[BOTH];
+}
+
+/* starts: (candidates, PARTS + 1). columns: (candidates, width), the first four are written. */
+void qa_compared(const i64 *first_row, const float *vectors, i64 dimension, const float *lengths,
+                 const float *turned, const float *centroids, const i64 *entries, i64 candidates,
+                 float *cosines, i64 *starts, float *columns, i64 width) {
+    i64 compared = 0;
+    for (i64 i = 0; i < candidates; i++) {
+        const i64 *first = first_row + entries[i] * PARTS;
+        float best[PARTS], total = 0;
+        for (int part = 0; part < PARTS; part++) {
+            best[part] = NAN;
+            *starts++ = compared;
+            for (i64 row = first[part]; row < first[part + 1]; row++) {
+                float cosine = product(vectors + row * dimension, turned, dimension) / lengths[row];
+                cosines[compared++] = cosine = within(cosine, -1, 1);
+                best[part] = larger(best[part], cosine);
+                if (part == WORDINGS) total += cosine;
+            }
+        }
+        *starts++ = compared;
+        /* The cosine to a mean is the mean of the cosines over the mean's length. */
+        i64 wordings = first[WORDINGS + 1] - first[WORDINGS];
+        fill_in(best, total / (wordings * centroids[entries[i]]), columns + i * width);
+    }
+}

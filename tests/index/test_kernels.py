@@ -1,0 +1,111 @@
+"""The loops in C beside NumPy's and Python's own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index import kernels
+
+SCORES = st.lists(st.sampled_from([0.0, -1.0, 0.25, 0.5, 1.0]) | st.floats(-1, 1, width=32))
+
+
+@given(SCORES, st.integers(0, 30))
+@example([0.5] * 40, 7)
+def test_the_nearest_are_the_first_of_all_in_order(scores: list[float], k: int) -> None:
+    rows = np.arange(len(scores), dtype=np.int64)[::-1].copy() * 3
+    some = np.array(scores, np.float32)
+    expected = rows[np.lexsort((rows, -some))][:k]
+    np.testing.assert_array_equal(kernels.nearest(rows, some, k), expected)
+
+
+def test_all_of_many_rows_can_be_the_nearest() -> None:
+    scores = np.random.default_rng(1).normal(size=20_000).astype(np.float32)
+    rows = np.arange(20_000)
+    expected = np.argsort(-scores, kind="stable")
+    np.testing.assert_array_equal(kernels.nearest(rows, scores, 20_000), expected)
+
+
+def compare(
+    parts: list[int], vectors: "np.typing.NDArray[np.float32]", entries: list[int]
+) -> tuple[list[list[float]], list[float], list[list[int]]]:
+    """One query, (1, 0, ...), against entries whose four parts have so many rows each."""
+    first = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
+    turned = np.eye(vectors.shape[1], dtype=np.float32)[0]
+    lengths, centroids = np.ones(len(vectors), np.float32), np.full(len(parts) // 4, 0.5)
+    columns = np.full((len(entries), 5), 7, np.float32)
+    cosines, starts = kernels.compared(
+        first,
+        vectors,
+        lengths,
+        turned,
+        centroids.astype(np.float32),
+        np.array(entries, np.int64),
+        columns,
+    )
+    return columns.tolist(), cosines.tolist(), starts.tolist()
+
+
+def along(*cosines: float, dimension: int = 11) -> "np.typing.NDArray[np.float32]":
+    """Rows of these products with the query; a dimension that no lane divides."""
+    rows = np.zeros((len(cosines), dimension), np.float32)
+    rows[:, 0], rows[:, -1] = cosines, 0.25
+    return rows
+
+
+def test_each_column_is_of_its_own_part() -> None:
+    vectors = along(0.25, 0.5, 0.125, 0.75, 0.0, 0.375)
+    columns, cosines, starts = compare([2, 1, 1, 2], vectors, [0])
+    # The mean of .25 and .5 over the centroid's length of .5; the best passage beats the answer.
+    assert columns == [[0.5, 0.75, 0.375, 0.75, 7]]
+    assert cosines == [0.25, 0.5, 0.125, 0.75, 0, 0.375]
+    assert starts == [[0, 2, 3, 4, 6]]
+
+
+def test_what_is_lacking_is_filled_in_with_what_is_there() -> None:
+    wordless, answerless, only_passages = [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 2]
+    vectors = along(0.25, 0.5, -0.25, -0.5)
+    columns, _, starts = compare([*wordless, *answerless, *only_passages], vectors, [0, 1, 2])
+    assert columns == [[0.25] * 4 + [7], [0.5, 1, 0.5, 0.5, 7], [-0.25] * 4 + [7]]
+    assert starts == [[0, 0, 1, 1, 1], [1, 2, 2, 2, 2], [2, 2, 2, 2, 4]]
+
+
+def test_only_the_asked_entries_are_compared_and_a_cosine_is_at_most_one() -> None:
+    vectors = along(0.1, 3.0, 0.2, -3.0)
+    columns, cosines, starts = compare([1, 0, 0, 0] * 4, vectors, [1, 3])
+    assert (cosines, starts) == ([1, -1], [[0, 1, 1, 1, 1], [1, 2, 2, 2, 2]])
+    assert [row[0] for row in columns] == [1, -1]
+    assert compare([1, 0, 0, 0] * 4, vectors, []) == ([], [], [])
+
+
+def test_arrays_of_another_kind_or_in_pieces_are_refused() -> None:
+    rows, scores = np.arange(4), np.arange(4, dtype=np.float32)
+    with pytest.raises(TypeError, match="float64, not float32"):
+        kernels.nearest(rows, scores.astype(np.float64), 2)
+    with pytest.raises(ValueError, match="contiguous"):
+        kernels.nearest(rows[::2], scores[::2], 2)
+
+
+def test_arrays_that_do_not_fit_each_other_are_refused() -> None:
+    with pytest.raises(ValueError, match="4 rows, 3 scores"):
+        kernels.nearest(np.arange(4), np.zeros(3, np.float32), 2)
+    first, one = np.arange(5), np.ones(4, np.float32)
+    columns = np.empty((1, 4), np.float32)
+    with pytest.raises(ValueError, match="a query of"):
+        kernels.compared(first, np.ones((4, 8), np.float32), one, one, one, np.array([0]), columns)
+
+
+def test_a_vector_that_is_no_number_does_not_win() -> None:
+    columns, _, _ = compare([2, 1, 1, 0], along(np.nan, 0.5, 0.25, 0.25), [0])
+    assert not columns[0][1] > 0.5
+
+
+def test_a_library_of_another_source_is_not_found(tmp_path: Path) -> None:
+    source = tmp_path / "kernels.c"
+    source.write_bytes(b"one")
+    before = kernels.library(source)
+    source.write_bytes(b"another")
+    assert kernels.library(source) != before
+    assert kernels.library(Path(kernels.__file__).with_suffix(".c")).exists()
