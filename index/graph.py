@@ -7,8 +7,9 @@ scores of what was found from the vectors themselves.
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Final, Self, cast
+from typing import Any, Final, Self, cast
 
 import faiss
 import numpy as np
@@ -40,6 +41,7 @@ class Graph:
 
     def __init__(self, index: faiss.IndexHNSW, node_of_row: npt.NDArray[np.int32]) -> None:
         self._index, self._node_of_row = index, node_of_row
+        self._width = int(index.hnsw.efSearch)
         self._rows = np.argsort(node_of_row, kind="stable")
         self._first = np.concatenate([[0], np.cumsum(np.bincount(node_of_row))])
 
@@ -95,11 +97,11 @@ class Graph:
     @property
     def width(self) -> int:
         """How many nodes a search looks for at least, to find the nearest few: ef in the paper."""
-        return int(self._index.hnsw.efSearch)
+        return self._width
 
     @width.setter
     def width(self, width: int) -> None:
-        self._index.hnsw.efSearch = width
+        self._width = self._index.hnsw.efSearch = width
 
     def near(self, query: Vectors, count: int) -> Rows:
         """The rows at about `count` nodes near one query (dimension,), in no order.
@@ -108,12 +110,16 @@ class Graph:
         """
         wanted = min(max(count, self.width), len(self))
         # Asked for more than its own efSearch, FAISS would stop early.
-        parameters = faiss.SearchParametersHNSW(efSearch=wanted)  # type: ignore[attr-defined] # not in its types
-        nodes = self._index.search(query[np.newaxis], wanted, params=parameters)[1][0]
+        nodes = self._index.search(query[np.newaxis], wanted, params=_searching(wanted))[1][0]
         nodes = nodes[nodes >= 0]
         first = self._first[nodes]
         rows: Rows = self._rows[ranges(first, self._first[nodes + 1] - first)]
         return rows
+
+
+@lru_cache(maxsize=64)  # most ask for the same few
+def _searching(width: int) -> Any:  # noqa: ANN401 - not in FAISS's types
+    return faiss.SearchParametersHNSW(efSearch=width)  # type: ignore[attr-defined] # as above
 
 
 def _distinct(codes: npt.NDArray[np.uint8]) -> tuple[Rows, npt.NDArray[np.int32]]:

@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 typedef int64_t i64;
 typedef uint64_t u64;
@@ -34,9 +33,17 @@ static float within(float value, float least, float most) {
 
 /* N-grams ------------------------------------------------------------------------------------- */
 
-static int ascending(const void *one, const void *other) {
-    u64 a = *(const u64 *)one, b = *(const u64 *)other;
-    return (a > b) - (a < b);
+/* Ascending, byte by byte from the last (radix sort). spare: room for as many. */
+static void sort(u64 *keys, u64 *spare, i64 length) {
+    for (int shift = 0; shift < 64; shift += 8) {
+        i64 places[257] = {0};
+        for (i64 i = 0; i < length; i++) places[(keys[i] >> shift & 255) + 1]++;
+        for (int byte = 0; byte < 256; byte++) places[byte + 1] += places[byte];
+        for (i64 i = 0; i < length; i++) spare[places[keys[i] >> shift & 255]++] = keys[i];
+        u64 *sorted = spare; /* after eight turns they are where they were */
+        spare = keys;
+        keys = sorted;
+    }
 }
 
 /* The end of splitmix64: spreads the differences over all bits. */
@@ -59,7 +66,7 @@ i64 qa_ngrams(const uint32_t *codes, i64 length, i64 shortest, i64 longest, u64 
             if (size >= shortest) hashes[found++] = mixed(hash + (u64)size);
         }
     }
-    qsort(hashes, found, sizeof *hashes, ascending);
+    sort(hashes, (u64 *)counts, found);
     for (i64 i = 0; i < found; i++) {
         if (!distinct || hashes[distinct - 1] != hashes[i]) {
             hashes[distinct] = hashes[i];
@@ -70,16 +77,30 @@ i64 qa_ngrams(const uint32_t *codes, i64 length, i64 shortest, i64 longest, u64 
     return distinct;
 }
 
-/* The first place from which on nothing is less than the sought. */
+/* Of so many parts of all hashes, equally large, the one that a hash is in: its upper half says. */
+static i64 slot_of(u64 hash, i64 size) {
+    return (i64)((hash >> 32) * (u64)size >> 32);
+}
+
+/* The first place from which on nothing is less than the sought. Hashes are spread evenly, so the
+ * search begins at about the right place and goes away from it: few cells are read. */
 static i64 place_of(u64 sought, const u64 *known, i64 length) {
-    i64 first = 0;
-    while (length > 0) {
-        i64 half = length / 2;
-        if (known[first + half] < sought) {
-            first += half + 1;
-            length -= half + 1;
-        } else
-            length = half;
+    i64 first = 0, end = length, step = 32;
+    i64 guess = slot_of(sought, length);
+    if (length && known[guess] < sought) {
+        for (first = guess + 1; first + step < length && known[first + step] < sought; step *= 2)
+            first += step + 1;
+        if (first + step < length) end = first + step;
+    } else if (length) {
+        for (end = guess; end - step >= 0 && known[end - step] >= sought; step *= 2) end -= step;
+        if (end - step >= 0) first = end - step + 1;
+    }
+    while (first < end) {
+        i64 middle = first + (end - first) / 2;
+        if (known[middle] < sought)
+            first = middle + 1;
+        else
+            end = middle;
     }
     return first;
 }
@@ -104,11 +125,6 @@ i64 qa_weighed(const u64 *known, const float *idf, i64 vocabulary, float idf_of_
     }
     for (i64 i = 0; i < found; i++) weights[i] /= (float)sqrt(squares);
     return found;
-}
-
-/* The word of a filter of so many in which an n-gram is kept: by the upper half of its hash. */
-static u64 slot_of(u64 hash, u64 size) {
-    return (hash >> 32) * size >> 32;
 }
 
 /* The n-gram's bits in that word: by the lower half, six for each bit. */
@@ -146,7 +162,7 @@ i64 qa_similar(const i64 *column_start, const int32_t *texts, const float *colum
     /* Two numbers are sorted as one: how many texts a term has, and its place. */
     for (i64 i = 0; i < length; i++)
         keys[i] = (u64)(column_start[terms[i] + 1] - column_start[terms[i]]) << 32 | i;
-    qsort(keys, length, sizeof *keys, ascending);
+    sort(keys, (u64 *)rows, length);
     for (i64 seen = 0; rarest < length; rarest++) {
         seen += keys[rarest] >> 32;
         if (seen > most && rarest) break; /* of common terms alone, some texts are better than none */
@@ -160,7 +176,7 @@ i64 qa_similar(const i64 *column_start, const int32_t *texts, const float *colum
             products[cells] = column_weights[cell] * weights[rows[i]];
         }
     }
-    qsort(keys, cells, sizeof *keys, ascending);
+    sort(keys, (u64 *)rows, cells);
     for (i64 i = 0; i < cells; i++) {
         i64 text = keys[i] >> 32;
         if (!found || rows[found - 1] != text) {

@@ -16,6 +16,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from qa.http.connections import Watch, Watched, watch_of
+from qa.http.joined import Joined
 from qa.http.problems import problem
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class ProblemProtocol(HttpToolsProtocol):
     _thrown = 0  # bytes that were
     _unread: tuple[float, int] | None = None  # since when how many bytes wait for the client
     _running: RequestResponseCycle | None = None  # what is being answered, or was last
+    _joined: Joined  # how that is written
 
     # The connection
 
@@ -301,11 +303,14 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
         self._running = cycle
+        self._joined = Joined(self.transport, cycle)
+        cycle.transport = self._joined  # type: ignore[assignment] # it has all that is used of one
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for one."""
         self.server_state.total_requests += 1
+        self._joined.flush()
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
