@@ -127,7 +127,7 @@ i64 qa_weighed(const u64 *known, const float *idf, i64 vocabulary, float idf_of_
     return found;
 }
 
-/* The n-gram's bits in that word: by the lower half, six for each bit. */
+/* The bits of an n-gram in its word of a filter: by the lower half of its hash, six for each. */
 static u64 mask_of(u64 hash) {
     u64 mask = 0;
     for (int bit = 0; bit < BITS; bit++) mask |= (u64)1 << (hash >> 6 * bit & 63);
