@@ -13,6 +13,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import UserError
+
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -27,13 +29,21 @@ def library(source: Path) -> Path:
     return source.with_name(f"libkernels-{crc32(source.read_bytes()):08x}.so")
 
 
-if not library(_SOURCE).exists():
-    raise ImportError(
-        f"{library(_SOURCE)} is missing. Install qa again, with a C compiler: make -B .venv/.run, "
-        "or pip install ."
-    )
-# Python goes on holding its lock: to give it away and get it back takes longer than most of this.
-_LIB: Final = ctypes.PyDLL(str(library(_SOURCE)))
+def load(source: Path) -> ctypes.PyDLL:
+    """Load a source's library. Python goes on holding its lock in it: to give it away and get it
+    back takes longer than most of what it does.
+
+    Raises:
+        UserError: there is none.
+    """
+    where = library(source)
+    if not where.exists():
+        mend = "Install qa again, with a C compiler: make -B .venv/.run, or pip install ."
+        raise UserError("it is missing.", where=str(where), mend=mend)
+    return ctypes.PyDLL(str(where))
+
+
+_LIB: Final = load(_SOURCE)
 _KINDS: Final[dict[str, Any]] = {"a": ctypes.c_void_p, "n": ctypes.c_int64, "f": ctypes.c_float}
 
 

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index import kernels
+from index.errors import UserError
 
 SCORES = st.lists(st.sampled_from([0.0, -1.0, 0.25, 0.5, 1.0]) | st.floats(-1, 1, width=32))
 
@@ -108,4 +109,6 @@ def test_a_library_of_another_source_is_not_found(tmp_path: Path) -> None:
     before = kernels.library(source)
     source.write_bytes(b"another")
     assert kernels.library(source) != before
+    with pytest.raises(UserError, match=r"libkernels-\w+\.so: it is missing\. Install qa again"):
+        kernels.load(source)
     assert kernels.library(Path(kernels.__file__).with_suffix(".c")).exists()
