@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ def test_all_of_many_rows_can_be_the_nearest() -> None:
 
 
 def compare(
-    parts: list[int], vectors: "np.typing.NDArray[np.float32]", entries: list[int]
+    parts: list[int], vectors: npt.NDArray[np.float32], entries: list[int]
 ) -> tuple[list[list[float]], list[float], list[list[int]]]:
     """One query, (1, 0, ...), against entries whose four parts have so many rows each."""
     first = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
@@ -49,7 +50,7 @@ def compare(
     return columns.tolist(), cosines.tolist(), starts.tolist()
 
 
-def along(*cosines: float, dimension: int = 11) -> "np.typing.NDArray[np.float32]":
+def along(*cosines: float, dimension: int = 11) -> npt.NDArray[np.float32]:
     """Rows of these products with the query; a dimension that no lane divides."""
     rows = np.zeros((len(cosines), dimension), np.float32)
     rows[:, 0], rows[:, -1] = cosines, 0.25
