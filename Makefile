@@ -75,8 +75,8 @@ clean: ## remove what the other targets made, the snapshots too
 	$(PYTHON) -m venv .venv
 
 # torch has no hash: builds for the CPU alone, where an index offers one, are not PyPI's.
-.venv/.run: .venv/bin/python pyproject.toml hatch_build.py index/kernels.c requirements/index.txt \
-  requirements/torch.txt
+.venv/.run: .venv/bin/python pyproject.toml hatch_build.py $(wildcard index/*.c) \
+  requirements/index.txt requirements/torch.txt
 	$(BIN)/pip $(PIP) $(LOCKED) -r requirements/index.txt
 	$(BIN)/pip $(PIP) -r requirements/torch.txt
 	$(BIN)/pip $(PIP) --no-deps --no-build-isolation --editable .

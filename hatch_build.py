@@ -1,4 +1,4 @@
-"""Compiles index/kernels.c where the package is built: hatchling calls this."""
+"""Compiles the C in index/ where the package is built: hatchling calls this."""
 
 import os
 import shlex
@@ -12,20 +12,20 @@ from zlib import crc32
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE, LIBRARIES = "index/kernels.c", "index/libkernels-*.so"
+SOURCES, LIBRARIES = "index/*.c", "index/lib*.so"
 # The same sums on every machine: no product is added without being rounded first.
 FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-ffp-contract=off")
 COMPILERS = ("cc", "gcc", "clang")
 
 
-class Kernels(BuildHookInterface[Any]):
-    """Puts the library into the wheel, which is then for one kind of machine and any Python."""
+class Libraries(BuildHookInterface[Any]):
+    """Puts the libraries into the wheel, which is then for one kind of machine and any Python."""
 
     def initialize(self, _version: str, build_data: dict[str, Any]) -> None:
-        """Compile; an editable install finds the library beside its source."""
+        """Compile; an editable install finds each library beside its source."""
         root = Path(self.root)
-        library = _compiled(root / SOURCE)
-        for other in set(root.glob(LIBRARIES)) - {library}:
+        libraries = {_compiled(source) for source in root.glob(SOURCES)}
+        for other in set(root.glob(LIBRARIES)) - libraries:
             other.unlink(missing_ok=True)
         machine = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["pure_python"] = False
@@ -34,8 +34,8 @@ class Kernels(BuildHookInterface[Any]):
 
 
 def _compiled(source: Path) -> Path:
-    """The library of a source, where index/kernels.py looks for it."""
-    library = source.with_name(f"libkernels-{crc32(source.read_bytes()):08x}.so")
+    """The library of a source, where index/native.py looks for it."""
+    library = source.with_name(f"lib{source.stem}-{crc32(source.read_bytes()):08x}.so")
     with TemporaryDirectory(dir=source.parent.parent) as folder:
         made = Path(folder, library.name)
         command = [*_compiler(), *FLAGS, "-o", made, source, "-lm"]

@@ -2,17 +2,18 @@
 
     python -m bench.precision [SET ...]
 
-Queries are encoded in each precision; what the FAQ holds is encoded in float32, but for one row in
-which it is not. First the encoder alone: milliseconds for one question on one thread (median), and
-questions a second from two threads. Then every set as it would be served, by defaults fitted
-without its domain: the difference to float32 in P@1 and AUROC with its 95 % interval (paired
-bootstrap over the queries), how often the best entry is the same, and the ECE of both.
+Queries are encoded in each precision, as served or as ONNX Runtime has it; what the FAQ holds is
+encoded in float32, but for one row in which it is not. First the encoder alone: milliseconds for
+one question on one thread (median), and questions a second from two threads. Then every set as it
+would be served, by defaults fitted without its domain: the difference to float32 in P@1 and AUROC
+with its 95 % interval (paired bootstrap over the queries), how often the best entry is the same,
+and the ECE of both.
 """
 
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,8 +23,9 @@ from bench.quality import Outcome, answered, left_out
 from bench.sets import LabelledSet, available, load, stored_encoder
 from index import bert
 from index.build import rows_of
-from index.encoder import EncoderDescription, OnnxEncoder
-from index.export import bert_of, load_transformer, spreads_of
+from index.encoder import EncoderDescription, ExportedEncoder
+from index.export import bert_of, load_transformer
+from index.inference import OnnxGraph
 from index.model import DEFAULT_MODEL, FLOAT32, find_model
 from index.vectors import VectorStore
 from qa.evaluation.calibration import measure_calibration
@@ -33,14 +35,23 @@ from qa.evaluation.significance import Difference, difference_of
 ROUNDS, TIMED = 5, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way of multiplying by the weights. smooth: whether large channels are made smaller."""
+def dynamic(kind: type[np.int8] | type[np.uint8]) -> bert.Product:
+    """Weights of 8 bits with a scale for each output, activations with one for each run. Signed
+    weights are faster with VNNI; their sums overflow without.
+    """
 
-    product: bert.Product
-    last: bert.Product
-    smooth: bool = False
-    documents_too: bool = False
+    def product(graph: bert.Graph, value: str, matrix: bert.Floats, name: str) -> str:
+        zero = 128 if kind is np.uint8 else 0
+        scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / 127
+        inputs = [
+            value,
+            graph.constant(f"{name}.weights", (np.round(matrix / scale) + zero).astype(kind)),
+            graph.constant(f"{name}.scale", scale.astype(np.float32)),
+            graph.constant(f"{name}.zero", np.full(len(scale), zero, kind)),
+        ]
+        return graph.node("DynamicQuantizeMatMul", inputs, name, domain=bert.ORT)
+
+    return product
 
 
 def in_blocks(size: int) -> bert.Product:
@@ -60,42 +71,46 @@ def in_blocks(size: int) -> bert.Product:
             graph.constant(f"{name}.scale", scale[..., 0].astype(np.float32)),
         ]
         sizes = {"K": inputs, "N": outputs, "bits": 8, "block_size": size, "accuracy_level": 4}
-        return graph.node("MatMulNBits", given, name, domain="com.microsoft", **sizes)
+        return graph.node("MatMulNBits", given, name, domain=bert.ORT, **sizes)
 
     return product
 
 
-WAYS = {
-    "int8, as served": Way(bert.quantised, bert.quantised_by_row, smooth=True),
-    "int8, what the FAQ holds too": Way(
-        bert.quantised, bert.quantised_by_row, smooth=True, documents_too=True
-    ),
-    "int8, channels and rows as they are": Way(bert.quantised, bert.quantised),
-    "int8, each layer's last matrix in float32": Way(bert.quantised, bert.multiplied, smooth=True),
-    "8-bit weights in blocks of 128": Way(in_blocks(128), in_blocks(128)),
-    "8-bit weights in blocks of 32": Way(in_blocks(32), in_blocks(32)),
+AS_SERVED = "int8, as served"
+RIVALS = {
+    "ONNX Runtime's dynamic int8": dynamic(np.uint8),
+    "ONNX Runtime's dynamic int8, signed": dynamic(np.int8),
+    "8-bit weights in blocks of 128": in_blocks(128),
+    "8-bit weights in blocks of 32": in_blocks(32),
 }
+
+
+class Rival(ExportedEncoder):
+    """A graph, one text a run: a scale that is taken from a run would be of several texts else."""
+
+    def __init__(self, folder: Path, description: EncoderDescription, graph: Path) -> None:
+        super().__init__(folder, description)
+        self._queries = OnnxGraph(graph, pad_id=0, most=1)
 
 
 class Encoders:
     """One encoder for each way, over the tokenizer of a stored one."""
 
     def __init__(self, stored: Path, folder: Path) -> None:
-        transformer = load_transformer(find_model(DEFAULT_MODEL).folder)
-        weights, spreads = bert_of(transformer), spreads_of(transformer)
+        weights = bert_of(load_transformer(find_model(DEFAULT_MODEL).folder))
         if weights is None:
             raise ValueError("the default model is not a BERT encoder any more")
-        description = replace(EncoderDescription.load(stored), precision=FLOAT32)
-        self.float32 = OnnxEncoder(stored, description)
-        self.of: dict[str, OnnxEncoder] = {}
-        for number, (name, way) in enumerate(WAYS.items()):
+        described = EncoderDescription.load(stored)
+        exact = replace(described, precision=FLOAT32)
+        self.float32 = ExportedEncoder(stored, exact)
+        self.of = {AS_SERVED: ExportedEncoder(stored, described)}
+        for number, (name, product) in enumerate(RIVALS.items()):
             path = folder / f"{number}.onnx"
-            bert.write(weights, path, way.product, way.last, spreads if way.smooth else None)
-            self.of[name] = OnnxEncoder(stored, description)
-            self.of[name].use_for_queries(path)
+            bert.write_onnx(weights, path, product)
+            self.of[name] = Rival(stored, exact, path)
 
 
-def milliseconds(encoder: OnnxEncoder, texts: list[str]) -> float:
+def milliseconds(encoder: ExportedEncoder, texts: list[str]) -> float:
     """One question on one thread, median."""
     times = []
     for text in texts:
@@ -105,7 +120,7 @@ def milliseconds(encoder: OnnxEncoder, texts: list[str]) -> float:
     return float(np.median(times)) * 1000
 
 
-def rate(encoder: OnnxEncoder, texts: list[str]) -> float:
+def rate(encoder: ExportedEncoder, texts: list[str]) -> float:
     """Questions a second from two threads, each asking one at a time."""
     with ThreadPoolExecutor(2) as pool:
         began = time.perf_counter()
@@ -132,7 +147,9 @@ def print_speed(encoders: Encoders, texts: list[str]) -> None:
         print(f"| {name} | {one:.2f} ms | {many:,.0f} | {closeness} |", flush=True)
 
 
-def outcome(name: str, labelled: LabelledSet, encoder: OnnxEncoder, *, documents: bool) -> Outcome:
+def outcome(
+    name: str, labelled: LabelledSet, encoder: ExportedEncoder, *, documents: bool
+) -> Outcome:
     """The set as it would be served with this encoder, and what it would learn from its vectors."""
     snapshot = replace(labelled.snapshot, encoder=encoder)
     if documents:
@@ -160,8 +177,9 @@ def rows(name: str, encoders: Encoders) -> list[str]:
     labelled = load(name)
     earlier = outcome(name, labelled, encoders.float32, documents=False)
     table = []
-    for way, encoder in encoders.of.items():
-        now = outcome(name, labelled, encoder, documents=WAYS[way].documents_too)
+    documents_too = f"{AS_SERVED}, what the FAQ holds too"
+    for way, encoder in {**encoders.of, documents_too: encoders.of[AS_SERVED]}.items():
+        now = outcome(name, labelled, encoder, documents=way == documents_too)
         cells = [
             name,
             way,

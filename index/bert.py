@@ -1,19 +1,12 @@
-"""A BERT encoder written out as one ONNX graph: token ids in, unit vectors out.
+"""A BERT encoder written out: as one ONNX graph in float32, and its weights in int8.
 
-All texts of one run have the same number of tokens, so there is no mask and nothing is computed on
-padding. The operators are those that ONNX Runtime has fused kernels for.
-
-In int8 every weight matrix has one scale for each output and activations get theirs in each run
-(Jacob et al., 2018), one text a run. Two things keep what is lost small. Channels in which
-activations are large are made smaller and their weights larger by the same factor (SmoothQuant,
-Xiao et al., 2023, arXiv 2211.10438), which costs one multiplication where the unscaled value is
-needed. And what goes into the last matrix of a layer is scaled row by row: a few tokens have values
-there that are a hundred times those of the others.
+The graph takes token ids and gives unit vectors. All texts of one run have the same number of
+tokens, so there is no mask and nothing is computed on padding. The operators are those that ONNX
+Runtime has fused kernels for. What runs in int8 is index/forward.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -21,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper, save
 
+from index import arrays
+from index.forward import Weights, packed
+
 Floats = npt.NDArray[np.float32]
 
-MIGRATION: Final = 0.7
-"""How much of the activations' differences goes into the weights: SmoothQuant's alpha."""
-
-_ORT = "com.microsoft"
-_LARGEST = 127.0
+ORT: Final = "com.microsoft"
+"""Where ONNX Runtime's own operators are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,34 +104,6 @@ def _layer(weights: Mapping[str, Floats], prefix: str) -> Layer:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How large one layer's activations are: the root mean square of each channel of what goes into
-    `attend` and into `widen`, (width,) each.
-    """
-
-    attend: Floats
-    widen: Floats
-
-
-def write_float32(bert: Bert, path: Path) -> None:
-    """Write the graph as it is."""
-    write(bert, path, multiplied, multiplied)
-
-
-def write_int8(
-    bert: Bert, spreads: Sequence[Spread], path: Path, *, unsigned: bool = False
-) -> None:
-    """Write the graph in int8. A run of it must hold one text: texts would share their scale.
-
-    unsigned: how weights are stored. Signed ones are several times as fast where the processor
-    multiplies eight bits by itself (VNNI); elsewhere their sums overflow, and those of unsigned
-    ones, which ONNX Runtime then widens, do not. What comes out is the same.
-    """
-    product = partial(quantised, unsigned=unsigned)
-    write(bert, path, product, partial(quantised_by_row, unsigned=unsigned), spreads)
-
-
 @dataclass(slots=True)
 class Graph:
     """Nodes and constants, in the order in which they were put in."""
@@ -164,18 +129,9 @@ Product = Callable[[Graph, str, Floats, str], str]
 """Multiplies a value of the graph by a matrix; returns the name of the product."""
 
 
-def write(
-    bert: Bert,
-    path: Path,
-    product: Product,
-    last: Product,
-    spreads: Sequence[Spread] | None = None,
-) -> None:
-    """Write the graph. product: multiplies by a layer's matrices; last: by its last one.
-
-    spreads: one for each layer, to make large channels smaller by; None leaves them.
-    """
-    save(_Writer(product, last).graph_of(bert, spreads), path)
+def write_onnx(bert: Bert, path: Path, product: Product | None = None) -> None:
+    """Write the graph. product: how it multiplies by a layer's matrices; None: in float32."""
+    save(_graph_of(bert, product or multiplied), path)
 
 
 def multiplied(graph: Graph, value: str, matrix: Floats, name: str) -> str:
@@ -183,129 +139,71 @@ def multiplied(graph: Graph, value: str, matrix: Floats, name: str) -> str:
     return graph.node("MatMul", [value, graph.constant(f"{name}.weights", matrix)], name)
 
 
-def quantised(
-    graph: Graph, value: str, matrix: Floats, name: str, *, unsigned: bool = False
+def write_int8(bert: Bert, folder: Path) -> None:
+    """Write the weights in eight bits into a new folder (index/forward.py).
+
+    Raises:
+        ValueError: they cannot be run in strips.
+    """
+    norms = {
+        "embedded": [bert.norm],
+        "mixed": [layer.mix_norm for layer in bert.layers],
+        "narrowed": [layer.narrow_norm for layer in bert.layers],
+    }
+    found: dict[str, npt.NDArray[Any]] = {
+        "settings": np.array([bert.heads, bert.pooling == "mean", bert.epsilon], np.float64),
+        # Half the size of the largest table: cosines differ by some 1e-8.
+        "words": bert.words.astype(np.float16),
+        "positions": bert.positions,
+    }
+    for name, layers in norms.items():
+        found[f"{name}_gain"] = np.stack([norm.gain for norm in layers])
+        found[f"{name}_shift"] = np.stack([norm.bias for norm in layers])
+    for name in ("attend", "mix", "widen", "narrow"):
+        parts = [packed(getattr(layer, name)) for layer in bert.layers]
+        found[f"{name}_cells"] = np.stack([cells for cells, _ in parts])
+        found[f"{name}_scale"] = np.stack([scale for _, scale in parts])
+        found[f"{name}_bias"] = np.stack([getattr(layer, f"{name}_bias") for layer in bert.layers])
+    arrays.save_record(folder, Weights(**found))
+
+
+def _graph_of(bert: Bert, product: Product) -> ModelProto:
+    graph = Graph()
+    inputs = [_embedded(graph, bert), *_norm_inputs(graph, "embedded", bert.norm)]
+    value = graph.node("LayerNormalization", inputs, "embedded", epsilon=bert.epsilon)
+    for number, layer in enumerate(bert.layers):
+        value = _layer_of(graph, bert, layer, product, value, f"layer{number}")
+    _pooled(graph, bert, value)
+    return _model(graph, bert)
+
+
+def _layer_of(
+    graph: Graph, bert: Bert, layer: Layer, product: Product, value: str, name: str
 ) -> str:
-    """In int8, with one scale for the value and one for each column of the matrix."""
-    kind, zero = (np.uint8, _LARGEST + 1) if unsigned else (np.int8, 0)
-    scale = np.abs(matrix).max(axis=0) / _LARGEST
-    cells = np.round(matrix / np.maximum(scale, np.finfo(np.float32).tiny))
-    inputs = [
-        value,
-        graph.constant(f"{name}.weights", (cells + zero).astype(kind)),
-        graph.constant(f"{name}.scale", scale.astype(np.float32)),
-        graph.constant(f"{name}.zero", np.full(len(scale), zero, kind)),
-    ]
-    return graph.node("DynamicQuantizeMatMul", inputs, name, domain=_ORT)
+    projected = product(graph, value, layer.attend, f"{name}.attend")
+    attended = _attended(graph, bert, layer, projected, name)
+    mixed = product(graph, attended, layer.mix, f"{name}.mix")
+    norm = _norm_inputs(graph, f"{name}.mixed", layer.mix_norm)
+    bias = graph.constant(f"{name}.mix.bias", layer.mix_bias)
+    value = _skip_norm(graph, bert, [mixed, value, *norm, bias], f"{name}.mixed")
+    wide = product(graph, value, layer.widen, f"{name}.widen")
+    bias = graph.constant(f"{name}.widen.bias", layer.widen_bias)
+    active = graph.node("BiasGelu", [wide, bias], f"{name}.active", domain=ORT)
+    narrow = product(graph, active, layer.narrow, f"{name}.narrow")
+    norm = _norm_inputs(graph, name, layer.narrow_norm)
+    bias = graph.constant(f"{name}.narrow.bias", layer.narrow_bias)
+    return _skip_norm(graph, bert, [narrow, value, *norm, bias], name)
 
 
-def quantised_by_row(
-    graph: Graph, value: str, matrix: Floats, name: str, *, unsigned: bool = False
-) -> str:
-    """In int8, each row of the value scaled to the same size first."""
-    last = graph.constant(f"{name}.last", np.array([-1], np.int64))
-    size = graph.node("Abs", [value], f"{name}.size")
-    found = graph.node("ReduceMax", [size, last], f"{name}.found", keepdims=1)
-    tiny = graph.constant(f"{name}.tiny", np.array(np.finfo(np.float32).tiny, np.float32))
-    largest = graph.node("Max", [found, tiny], f"{name}.largest")
-    even = graph.node("Div", [value, largest], f"{name}.even")
-    product = quantised(graph, even, matrix, f"{name}.product", unsigned=unsigned)
-    return graph.node("Mul", [product, largest], name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    product: Product
-    last: Product
-
-    def graph_of(self, bert: Bert, spreads: Sequence[Spread] | None) -> ModelProto:
-        graph = Graph()
-        factors = [_factors(bert, spreads, number) for number in range(len(bert.layers))]
-        value = _embedded(graph, bert)
-        inputs = [
-            value,
-            *_norm_inputs(graph, "embedded", bert.norm, factors[0][0]),
-        ]
-        value = graph.node("LayerNormalization", inputs, "embedded", epsilon=bert.epsilon)
-        for number, layer in enumerate(bert.layers):
-            following = factors[number + 1][0] if number + 1 < len(factors) else None
-            value = self._layer(
-                graph, bert, layer, f"layer{number}", value, *factors[number], following
-            )
-        _pooled(graph, bert, value)
-        return _model(graph, bert)
-
-    def _layer(
-        self,
-        graph: Graph,
-        bert: Bert,
-        layer: Layer,
-        name: str,
-        value: str,
-        attend: Floats | None,
-        widen: Floats | None,
-        following: Floats | None,
-    ) -> str:
-        """attend, widen, following: by which the values that go into these matrices, and into the
-        next layer, are divided; None: by nothing.
-        """
-        projected = self.product(graph, value, _times(layer.attend, attend), f"{name}.attend")
-        mixed = self.product(
-            graph, _attended(graph, bert, layer, projected, name), layer.mix, f"{name}.mix"
-        )
-        norm = _norm_inputs(graph, f"{name}.mixed", layer.mix_norm, widen)
-        bias = graph.constant(f"{name}.mix.bias", layer.mix_bias)
-        inputs = [mixed, _undone(graph, value, attend), *norm, bias]
-        value = _skip_norm(graph, bert, inputs, f"{name}.mixed")
-        wide = self.product(graph, value, _times(layer.widen, widen), f"{name}.widen")
-        bias = graph.constant(f"{name}.widen.bias", layer.widen_bias)
-        active = graph.node("BiasGelu", [wide, bias], f"{name}.active", domain=_ORT)
-        narrow = self.last(graph, active, layer.narrow, f"{name}.narrow")
-        norm = _norm_inputs(graph, name, layer.narrow_norm, following)
-        bias = graph.constant(f"{name}.narrow.bias", layer.narrow_bias)
-        inputs = [narrow, _undone(graph, value, widen), *norm, bias]
-        return _skip_norm(graph, bert, inputs, name)
-
-
-def _factors(
-    bert: Bert, spreads: Sequence[Spread] | None, number: int
-) -> tuple[Floats | None, Floats | None]:
-    """By what to divide the channels that go into a layer's `attend` and `widen`."""
-    if spreads is None:
-        return None, None
-    layer, spread = bert.layers[number], spreads[number]
-    return _factor(spread.attend, layer.attend), _factor(spread.widen, layer.widen)
-
-
-def _factor(spread: Floats, matrix: Floats) -> Floats:
-    tiny = np.finfo(np.float32).tiny
-    weight = np.maximum(np.abs(matrix).max(axis=1), tiny)
-    logs = MIGRATION * np.log(np.maximum(spread, tiny)) - (1 - MIGRATION) * np.log(weight)
-    factor: Floats = np.exp(logs - logs.mean()).astype(np.float32)
-    return factor
-
-
-def _times(matrix: Floats, factor: Floats | None) -> Floats:
-    return matrix if factor is None else matrix * factor[:, np.newaxis]
-
-
-def _undone(graph: Graph, value: str, factor: Floats | None) -> str:
-    """The value as it was before its channels were divided."""
-    if factor is None:
-        return value
-    return graph.node("Mul", [value, graph.constant(f"{value}.factor", factor)], f"{value}.whole")
-
-
-def _norm_inputs(graph: Graph, name: str, norm: Norm, factor: Floats | None) -> list[str]:
-    divided = np.float32(1) if factor is None else factor
+def _norm_inputs(graph: Graph, name: str, norm: Norm) -> list[str]:
     return [
-        graph.constant(f"{name}.gain", norm.gain / divided),
-        graph.constant(f"{name}.shift", norm.bias / divided),
+        graph.constant(f"{name}.gain", norm.gain),
+        graph.constant(f"{name}.shift", norm.bias),
     ]
 
 
 def _skip_norm(graph: Graph, bert: Bert, inputs: Sequence[str], name: str) -> str:
-    return graph.node("SkipLayerNormalization", inputs, name, domain=_ORT, epsilon=bert.epsilon)
+    return graph.node("SkipLayerNormalization", inputs, name, domain=ORT, epsilon=bert.epsilon)
 
 
 def _embedded(graph: Graph, bert: Bert) -> str:
@@ -330,7 +228,7 @@ def _attended(graph: Graph, bert: Bert, layer: Layer, projected: str, name: str)
         "MultiHeadAttention",
         [*parts, bias],
         f"{name}.attended",
-        domain=_ORT,
+        domain=ORT,
         num_heads=bert.heads,
     )
 
@@ -350,5 +248,5 @@ def _model(graph: Graph, bert: Bert) -> ModelProto:
     width = bert.words.shape[1]
     vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", width])
     made = helper.make_graph(graph.nodes, "bert", [ids], [vectors], graph.constants)
-    opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_ORT, 1)]
+    opsets = [helper.make_opsetid("", 21), helper.make_opsetid(ORT, 1)]
     return helper.make_model(made, opset_imports=opsets, ir_version=10)

@@ -1,11 +1,12 @@
 """A sentence-transformers model becomes an ONNX graph, and is shown to give the same vectors.
 
-A BERT encoder is written out operator by operator (index/bert.py), in float32 for what the FAQ
-holds and, unless float32 is asked for, in int8 for what people ask; any other model is traced.
+A BERT encoder is written out operator by operator (index/bert.py) and, unless float32 is asked
+for, its weights in int8 for what people ask; any other model is traced.
 
 The only module that imports torch and sentence_transformers: the indexing step's first run.
 """
 
+import shutil
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,19 +20,17 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
-from index.bert import Bert, Spread, write_float32, write_int8
+from index.bert import Bert, write_int8, write_onnx
 from index.encoder import (
     GRAPH,
-    PROBE,
-    PROBED,
-    QUERY_GRAPH,
     TOKENIZER,
+    WEIGHTS,
     EncoderDescription,
-    OnnxEncoder,
+    ExportedEncoder,
     Progress,
-    optimise,
 )
 from index.errors import ModelError, first_line
+from index.inference import optimise
 from index.model import FLOAT32, INT8, Model
 from index.vectors import Vectors
 
@@ -39,8 +38,8 @@ from index.vectors import Vectors
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# In int8 the mean over queries is about .999, the least of two hundred .995 (docs/performance.md).
-# Below these bounds something in this model does not stand it.
+# In int8 the mean over queries is about .9996, the least of three hundred .999
+# (docs/performance.md). Below these bounds something in this model does not stand it.
 LEAST_MEAN_INT8 = 0.998
 LEAST_COSINE_INT8 = 0.98
 
@@ -49,11 +48,6 @@ _TRACED = ["how do I change my password", "hello"]
 _TRACED_GRAPH = "traced.onnx"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _MODULES = {"Transformer", "Pooling", "Normalize"}
-
-
-# Activations are measured on tokens drawn at random: which channels are large is the model's own,
-# so the graph does not depend on the corpus.
-_DRAWN, _DRAWN_TOKENS = 200, 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +102,15 @@ def _export_float32(
     description = _describe(model, transformer, "onnx")
     ways: list[Callable[[Path], None]] = [partial(_trace, transformer)]
     if bert:
-        ways.insert(0, partial(write_float32, bert))
+        ways.insert(0, partial(write_onnx, bert))
     problem = ""
     for way in ways:
         try:
             way(folder / GRAPH)
             transformer.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
             description.save(folder)
-            documents, queries = _agreement(OnnxEncoder(folder, description), transformer, samples)
+            encoder = ExportedEncoder(folder, description)
+            documents, queries = _agreement(encoder, transformer, samples)
             if min(documents.least, queries.least) >= LEAST_COSINE:
                 return Export(description=description, agreement=documents, query_agreement=queries)
             problem = f"cosine {min(documents.least, queries.least):.5f}"
@@ -134,13 +129,13 @@ def _add_int8(
     samples: Sequence[str],
 ) -> Export:
     problem = "only encoders of the BERT kind can be"
-    for unsigned in (False, True):
-        if bert is None:
-            break
+    description = replace(made.description, precision=INT8)
+    if bert:
         try:
-            queries = _write_int8(made.description, transformer, bert, folder, samples, unsigned)
+            write_int8(bert, folder / WEIGHTS)
+            encoder = ExportedEncoder(folder, description)
+            queries = _agreement(encoder, transformer, samples)[1]
             if queries.mean >= LEAST_MEAN_INT8 and queries.least >= LEAST_COSINE_INT8:
-                description = replace(made.description, precision=INT8)
                 description.save(folder)
                 return replace(made, description=description, query_agreement=queries)
             problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
@@ -148,30 +143,13 @@ def _add_int8(
             raise
         except Exception as error:  # noqa: BLE001 - as above
             problem = first_line(f"{type(error).__name__}: {error}")
-        (folder / QUERY_GRAPH).unlink(missing_ok=True)
-        (folder / PROBE).unlink(missing_ok=True)
+        shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
     warning = f"the model {made.description.model} is not served in int8 ({problem}): in float32 a "
     return replace(made, warning=warning + "question takes two to three times as long.")
 
 
-def _write_int8(
-    exact: EncoderDescription,
-    transformer: SentenceTransformer,
-    bert: Bert,
-    folder: Path,
-    samples: Sequence[str],
-    unsigned: bool,
-) -> Agreement:
-    """Write the graph of queries and its probe; returns how queries agree."""
-    write_int8(bert, spreads_of(transformer), folder / QUERY_GRAPH, unsigned=unsigned)
-    encoder = OnnxEncoder(folder, exact)
-    encoder.use_for_queries(folder / QUERY_GRAPH)
-    np.save(folder / PROBE, encoder.encode_queries([PROBED])[0], allow_pickle=False)
-    return _agreement(encoder, transformer, samples)[1]
-
-
 def _agreement(
-    encoder: OnnxEncoder, transformer: SentenceTransformer, samples: Sequence[str]
+    encoder: ExportedEncoder, transformer: SentenceTransformer, samples: Sequence[str]
 ) -> tuple[Agreement, Agreement]:
     """Of the samples' vectors as documents, and as queries."""
     documents = encoder.encode_documents(samples), _encode(transformer, samples, "document")
@@ -191,36 +169,6 @@ def bert_of(transformer: SentenceTransformer) -> Bert | None:
     weights = {name: tensor.numpy() for name, tensor in inner.state_dict().items()}
     heads, epsilon = inner.config.num_attention_heads, inner.config.layer_norm_eps
     return Bert.of(weights, heads=heads, epsilon=epsilon, pooling=pooling)
-
-
-def spreads_of(transformer: SentenceTransformer) -> list[Spread]:
-    """How large each layer's activations are, on texts of tokens drawn at random."""
-    inner: Any = transformer[0].auto_model
-    points = [
-        module
-        for layer in inner.encoder.layer
-        for module in (layer.attention.self.query, layer.intermediate.dense)
-    ]
-    squares = [torch.zeros(inner.config.hidden_size) for _ in points]
-
-    def adding(total: Tensor) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        def add(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            total.add_(given[0].square().sum(dim=(0, 1)))
-
-        return add
-
-    pairs = zip(points, squares, strict=True)
-    hooks = [point.register_forward_pre_hook(adding(total)) for point, total in pairs]
-    size = _DRAWN, min(_DRAWN_TOKENS, inner.config.max_position_embeddings)
-    ids = np.random.default_rng(0).integers(inner.config.vocab_size, size=size)
-    ids[:, 0] = transformer.tokenizer.cls_token_id
-    ids[:, -1] = transformer.tokenizer.sep_token_id
-    with torch.no_grad():
-        inner(input_ids=torch.from_numpy(ids))
-    for hook in hooks:
-        hook.remove()
-    roots = [(total / ids.size).sqrt().numpy() for total in squares]
-    return [Spread(attend, widen) for attend, widen in zip(roots[::2], roots[1::2], strict=True)]
 
 
 class TorchEncoder:

@@ -1,49 +1,24 @@
 """The loops that matching spends its time in, in C (index/kernels.c): arrays in, arrays out.
 
 A question has a hundred n-grams and some hundred rows to look at: NumPy would take longer for each
-of its calls than for the work. The library is compiled where the package is built (hatch_build.py).
+of its calls than for the work.
 """
 
 import ctypes
 from pathlib import Path
 from typing import Any, Final
-from zlib import crc32
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import UserError
+from index.native import at, load
 
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
-_SOURCE: Final = Path(__file__).with_suffix(".c")
-
-
-def library(source: Path) -> Path:
-    """Where a source's library lies; its name holds a checksum, so that none of another source is
-    ever called.
-    """
-    return source.with_name(f"libkernels-{crc32(source.read_bytes()):08x}.so")
-
-
-def load(source: Path) -> ctypes.PyDLL:
-    """Load a source's library. Python goes on holding its lock in it: to give it away and get it
-    back takes longer than most of what it does.
-
-    Raises:
-        UserError: there is none.
-    """
-    where = library(source)
-    if not where.exists():
-        mend = "Install qa again, with a C compiler: make -B .venv/.run, or pip install ."
-        raise UserError("it is missing.", where=str(where), mend=mend)
-    return ctypes.PyDLL(str(where))
-
-
-_LIB: Final = load(_SOURCE)
+# To give Python's lock away and get it back takes longer than most of what the loops do.
+_LIB: Final = load(Path(__file__).with_suffix(".c"), ctypes.PyDLL)
 _KINDS: Final[dict[str, Any]] = {"a": ctypes.c_void_p, "n": ctypes.c_int64, "f": ctypes.c_float}
 
 
@@ -67,18 +42,6 @@ _rows = _function("rows", "aan")
 _compared = _function("compared", "aanaaaanaaan", counts=False)
 
 
-def _at(array: npt.NDArray[Any], kind: type[np.generic]) -> int:
-    """Where an array lies; FAISS finds out ten times as fast as `ndarray.ctypes`.
-
-    Raises:
-        TypeError: it is of another kind.
-        ValueError: it does not lie in one piece.
-    """
-    if array.dtype != kind:
-        raise TypeError(f"{array.dtype}, not {kind.__name__}")
-    return int(faiss.swig_ptr(array))
-
-
 def ngrams(codes: npt.NDArray[np.uint32], shortest: int, longest: int) -> tuple[Hashes, Ints]:
     """The n-grams of characters of so many sizes, and how often each occurs.
 
@@ -88,8 +51,8 @@ def ngrams(codes: npt.NDArray[np.uint32], shortest: int, longest: int) -> tuple[
     room = len(codes) * (longest - shortest + 1)
     hashes, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
     found = _ngrams(
-        _at(codes, np.uint32), len(codes), shortest, longest,
-        _at(hashes, np.uint64), _at(counts, np.int64),
+        at(codes, np.uint32), len(codes), shortest, longest,
+        at(hashes, np.uint64), at(counts, np.int64),
     )  # fmt: skip
     return hashes[:found].copy(), counts[:found].copy()
 
@@ -106,9 +69,9 @@ def weighed(
     found, terms = np.empty(room, np.uint64), np.empty(room, np.int64)
     weights = np.empty(room, np.float32)
     length = _weighed(
-        _at(known, np.uint64), _at(idf, np.float32), len(known), unknown,
-        _at(hashes, np.uint64), _at(counts, np.int64), room,
-        _at(found, np.uint64), _at(terms, np.int64), _at(weights, np.float32),
+        at(known, np.uint64), at(idf, np.float32), len(known), unknown,
+        at(hashes, np.uint64), at(counts, np.int64), room,
+        at(found, np.uint64), at(terms, np.int64), at(weights, np.float32),
     )  # fmt: skip
     return found[:length], terms[:length], weights[:length]
 
@@ -116,7 +79,7 @@ def weighed(
 def filtered(hashes: Hashes, size: int) -> Hashes:
     """A Bloom filter of n-grams, (size,) words of 64 bits; size must not be 0."""
     words = np.zeros(size, np.uint64)
-    _filtered(_at(hashes, np.uint64), len(hashes), _at(words, np.uint64), size)
+    _filtered(at(hashes, np.uint64), len(hashes), at(words, np.uint64), size)
     return words
 
 
@@ -128,9 +91,9 @@ def covered(first_word: Ints, words: Hashes, hashes: Hashes, weights: Floats, ro
     """
     shares = np.empty(len(rows), np.float32)
     _covered(
-        _at(first_word, np.int64), _at(words, np.uint64),
-        _at(hashes, np.uint64), _at(weights, np.float32), len(hashes),
-        _at(rows, np.int64), len(rows), _at(shares, np.float32),
+        at(first_word, np.int64), at(words, np.uint64),
+        at(hashes, np.uint64), at(weights, np.float32), len(hashes),
+        at(rows, np.int64), len(rows), at(shares, np.float32),
     )  # fmt: skip
     return shares
 
@@ -152,10 +115,10 @@ def similar(
     rows, sums = np.empty(max(most, len(terms)), np.int64), np.empty(most, np.float32)
     keys, products = np.empty(max(most, len(terms)), np.uint64), np.empty(most, np.float32)
     found = _similar(
-        _at(column_start, np.int64), _at(texts, np.int32), _at(column_weights, np.float32),
-        _at(terms, np.int64), _at(weights, np.float32), len(terms), most,
-        _at(keys, np.uint64), _at(products, np.float32),
-        _at(rows, np.int64), _at(sums, np.float32),
+        at(column_start, np.int64), at(texts, np.int32), at(column_weights, np.float32),
+        at(terms, np.int64), at(weights, np.float32), len(terms), most,
+        at(keys, np.uint64), at(products, np.float32),
+        at(rows, np.int64), at(sums, np.float32),
     )  # fmt: skip
     return rows[:found], sums[:found]
 
@@ -170,9 +133,7 @@ def nearest(rows: Ints, scores: Floats, k: int) -> Ints:
     if len(rows) != len(scores):
         raise ValueError(f"{len(rows)} rows, {len(scores)} scores")
     best = np.empty(min(k, len(rows)), np.int64)
-    _nearest(
-        _at(rows, np.int64), _at(scores, np.float32), len(rows), len(best), _at(best, np.int64)
-    )
+    _nearest(at(rows, np.int64), at(scores, np.float32), len(rows), len(best), at(best, np.int64))
     return best
 
 
@@ -200,12 +161,12 @@ def compared(
     """
     if turned.shape != vectors.shape[1:]:
         raise ValueError(f"a query of {turned.shape}, vectors of {vectors.shape[1:]}")
-    total = _rows(_at(first_row, np.int64), _at(entries, np.int64), len(entries))
+    total = _rows(at(first_row, np.int64), at(entries, np.int64), len(entries))
     cosines, starts = np.empty(total, np.float32), np.empty((len(entries), 5), np.int64)
     _compared(
-        _at(first_row, np.int64), _at(vectors, np.float32), vectors.shape[1],
-        _at(lengths, np.float32), _at(turned, np.float32), _at(centroids, np.float32),
-        _at(entries, np.int64), len(entries),
-        _at(cosines, np.float32), _at(starts, np.int64), _at(columns, np.float32), columns.shape[1],
+        at(first_row, np.int64), at(vectors, np.float32), vectors.shape[1],
+        at(lengths, np.float32), at(turned, np.float32), at(centroids, np.float32),
+        at(entries, np.int64), len(entries),
+        at(cosines, np.float32), at(starts, np.int64), at(columns, np.float32), columns.shape[1],
     )  # fmt: skip
     return cosines, starts

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from index.encoder import Encoder, EncoderDescription, OnnxEncoder
+from index.encoder import Encoder, EncoderDescription, ExportedEncoder
 from index.errors import ModelError, not_installed
 
 
@@ -17,7 +17,7 @@ def _load_torch(folder: Path, description: EncoderDescription, _threads: int) ->
 
 
 LOADERS: dict[str, Callable[[Path, EncoderDescription, int], Encoder]] = {
-    "onnx": OnnxEncoder,
+    "onnx": ExportedEncoder,
     "sentence-transformers": _load_torch,
 }
 """How an encoder of each kind is loaded from its folder."""

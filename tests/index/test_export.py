@@ -1,7 +1,6 @@
 """The exported graph against sentence-transformers itself: the real model, and tiny ones."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -87,7 +86,7 @@ def test_the_exported_default_model_gives_the_vectors_of_sentence_transformers(
     encoder = load_encoder(default[0])
     assert cosines(encoder.encode_documents(TEXTS), expected).min() >= 0.99999
     assert cosines(encoder.encode_queries(TEXTS), expected).min() >= 0.98
-    assert cosines(encoder.encode_queries(SAID), expected[[0, 8, 9]]).min() >= 0.997
+    assert cosines(encoder.encode_queries(SAID), expected[[0, 8, 9]]).min() >= 0.999
     assert cosines(load_encoder(exact).encode_queries(TEXTS), expected).min() >= 0.99999
 
 
@@ -107,17 +106,6 @@ def test_threads_may_share_an_encoder(default: tuple[Path, "Export"]) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(encoder.encode_queries, [[text] for text in TEXTS * 5]))
     np.testing.assert_array_equal(np.concatenate(found), encoder.encode_queries(TEXTS * 5))
-
-
-def test_a_processor_that_computes_int8_in_another_way_is_told_so(
-    default: tuple[Path, "Export"], tmp_path: Path
-) -> None:
-    folder = tmp_path / "encoder"
-    shutil.copytree(default[0], folder)
-    other = load_encoder(folder).encode_queries(["another text than the one that is expected"])
-    np.save(folder / "probe.npy", other[0])
-    with pytest.raises(ModelError, match=r"computes int8 in another way.*--precision float32"):
-        load_encoder(folder)
 
 
 def test_vectors_tell_texts_apart(default: tuple[Path, "Export"]) -> None:
@@ -155,11 +143,10 @@ def test_the_export_says_what_it_made_and_how_well_it_agrees(
     assert made.warning == ""
     assert made.agreement.texts == made.query_agreement.texts == 3
     assert 0.9999 <= made.agreement.least <= made.agreement.mean <= 1.00001
-    assert 0.997 <= made.query_agreement.least <= made.query_agreement.mean < 0.9999
+    assert 0.999 <= made.query_agreement.least <= made.query_agreement.mean < 0.9999
     assert {path.name for path in folder.iterdir()} == {
         "model.onnx",
-        "queries.onnx",
-        "probe.npy",
+        "queries",
         "tokenizer.json",
         "encoder.json",
     }
@@ -268,8 +255,7 @@ def test_a_model_that_cannot_be_run_in_int8_is_run_in_float32_with_a_warning(
     made = export.export(model, tmp_path, PLAIN[:2])
     assert made.description.precision == "float32"
     assert f"the model tiny is not served in int8 ({problem}" in made.warning
-    assert not (tmp_path / "queries.onnx").exists()
-    assert not (tmp_path / "probe.npy").exists()
+    assert not (tmp_path / "queries").exists()
     expected = reference(model.folder).encode_query(PLAIN)
     assert cosines(load_encoder(tmp_path).encode_queries(PLAIN), expected).min() >= 0.9999
 

@@ -1,7 +1,5 @@
 """The loops in C beside NumPy's and Python's own."""
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -9,7 +7,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index import kernels
-from index.errors import UserError
 
 SCORES = st.lists(st.sampled_from([0.0, -1.0, 0.25, 0.5, 1.0]) | st.floats(-1, 1, width=32))
 
@@ -102,14 +99,3 @@ def test_arrays_that_do_not_fit_each_other_are_refused() -> None:
 def test_a_vector_that_is_no_number_does_not_win() -> None:
     columns, _, _ = compare([2, 1, 1, 0], along(np.nan, 0.5, 0.25, 0.25), [0])
     assert not columns[0][1] > 0.5
-
-
-def test_a_library_of_another_source_is_not_found(tmp_path: Path) -> None:
-    source = tmp_path / "kernels.c"
-    source.write_bytes(b"one")
-    before = kernels.library(source)
-    source.write_bytes(b"another")
-    assert kernels.library(source) != before
-    with pytest.raises(UserError, match=r"libkernels-\w+\.so: it is missing\. Install qa again"):
-        kernels.load(source)
-    assert kernels.library(Path(kernels.__file__).with_suffix(".c")).exists()

@@ -1,0 +1,335 @@
+/* The forward pass of a BERT encoder in int8 (index/forward.py says what it is given).
+ *
+ * Weights have eight bits and one scale for each output; what is multiplied by them has fourteen,
+ * and one scale for each token. Products of both are added as 32-bit integers, so nothing is lost
+ * there and the vector of a text is the same, bit for bit, on every processor. All else is in
+ * float32, and added in the same order everywhere.
+ */
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+typedef int64_t i64;
+
+/* Cells of a matrix lie in strips of so many outputs: all inputs of the first strip, two at a time,
+ * then those of the next. So many tokens are multiplied by a strip at once: more of them, and the
+ * sums would not fit into the registers.
+ */
+enum { STRIP = 16, TOKENS = 4 };
+
+/* Of fourteen bits with the sign: times 127, added 2,000 times, it stays below 2^31. */
+static const float LARGEST = 8191;
+
+/* All else goes by eight floats at once; whatever processor, sums are taken in so many lanes. */
+enum { LANES = 8 };
+typedef float Lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef int32_t Whole __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+/* As index/forward.py declares them. Arrays hold one layer after the other. */
+typedef struct {
+    const int8_t *cells;                        /* (layers, outputs / STRIP, inputs / 2, STRIP, 2) */
+    const float *scale, *bias;                  /* (layers, outputs) each */
+} Matrix;
+
+typedef struct {
+    const float *gain, *shift;                  /* (layers, width) each */
+} Norm;
+
+typedef struct {
+    i64 layers, width, wide, heads, mean;       /* mean: 0 takes the first token's row */
+    double epsilon;
+    Norm embedded;                              /* (width,) */
+    Matrix attend, mix;
+    Norm mixed;
+    Matrix widen, narrow;
+    Norm narrowed;
+} Bert;
+
+/* Whether this processor has what the rest is compiled for. */
+i64 qa_runs_here(void) {
+#ifdef __x86_64__
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return 1;
+#endif
+}
+
+#ifdef __x86_64__
+#pragma GCC target("avx2,fma")
+#endif
+
+/* Functions of a number ----------------------------------------------------------------------- */
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE Lanes at(const float *values) { return *(const Lanes *)values; }
+
+INLINE void put(float *values, Lanes lanes) { *(Lanes *)values = lanes; }
+
+/* One or the other, where a comparison is true or not. */
+INLINE Lanes chosen(Whole where, Lanes one, Lanes other) {
+    return (Lanes)((where & (Whole)one) | (~where & (Whole)other));
+}
+
+INLINE Lanes larger(Lanes one, Lanes other) { return chosen(one > other, one, other); }
+
+INLINE Lanes size(Lanes x) { return (Lanes)((Whole)x & INT32_MAX); }
+
+INLINE Lanes all(float value) { return (Lanes){} + value; }
+
+/* one * other + more. */
+INLINE Lanes fused(Lanes one, Lanes other, Lanes more) {
+#ifdef __x86_64__
+    return (Lanes)_mm256_fmadd_ps((__m256)one, (__m256)other, (__m256)more);
+#else
+    return one * other + more;
+#endif
+}
+
+/* The nearest whole number, ties to even, of one below 2^22. */
+INLINE Lanes rounded(Lanes x) {
+    const float shift = 12582912; /* 1.5 * 2^23: no bits are left behind the point */
+    return (x + shift) - shift;
+}
+
+/* e^x for x <= 0, to 2 units of the last place, and e^-87 below -87 (Cephes, expf: Moshier, 1989). */
+INLINE Lanes exponential(Lanes x) {
+    x = larger(x, all(-87));
+    Lanes power = rounded(x * 1.44269504f);
+    Lanes rest = fused(power, all(-0.693359375f), x);
+    rest = fused(power, all(2.12194440e-4f), rest);
+    Lanes sum = fused(rest, all(1.9875691500e-4f), all(1.3981999507e-3f));
+    sum = fused(sum, rest, all(8.3334519073e-3f));
+    sum = fused(sum, rest, all(4.1665795894e-2f));
+    sum = fused(sum, rest, all(1.6666665459e-1f));
+    sum = fused(sum, rest, all(5.0000001201e-1f));
+    sum = fused(sum, rest * rest, rest + 1);
+    return sum * (Lanes)((__builtin_convertvector(power, Whole) + 127) << 23);
+}
+
+/* x times the normal distribution's share below x; erf to 1.5e-7 (Abramowitz and Stegun, 7.1.26). */
+INLINE Lanes gelu(Lanes x) {
+    Lanes apart = size(x) * 0.707106781f, t = 1 / fused(apart, all(0.3275911f), all(1));
+    Lanes sum = fused(t, all(1.061405429f), all(-1.453152027f));
+    sum = fused(sum, t, all(1.421413741f));
+    sum = fused(sum, t, all(-0.284496736f));
+    sum = fused(sum, t, all(0.254829592f));
+    Lanes beyond = sum * t * exponential(-apart * apart) * 0.5f;
+    return x * chosen(x < 0, beyond, 1 - beyond);
+}
+
+static i64 larger_of(i64 one, i64 other) { return one > other ? one : other; }
+
+static i64 whole_lanes(i64 count) { return (count + LANES - 1) / LANES * LANES; }
+
+INLINE float added(Lanes lanes) {
+    float sum = 0;
+    for (int lane = 0; lane < LANES; lane++) sum += lanes[lane];
+    return sum;
+}
+
+INLINE float largest(Lanes lanes) {
+    float most = lanes[0];
+    for (int lane = 1; lane < LANES; lane++) most = lanes[lane] > most ? lanes[lane] : most;
+    return most;
+}
+
+/* Matrices ------------------------------------------------------------------------------------ */
+
+/* Rows of whole numbers with 14 bits, and what one of them is worth: (tokens, width), (tokens,). */
+static void quantise(const float *rows, i64 tokens, i64 width, int16_t *numbers, float *steps) {
+    for (i64 token = 0; token < tokens; token++, rows += width, numbers += width) {
+        Lanes most = (Lanes){} + 1e-30f;
+        for (i64 i = 0; i < width; i += LANES) most = larger(most, size(at(rows + i)));
+        steps[token] = largest(most) / LARGEST;
+        float scale = LARGEST / largest(most);
+        for (i64 i = 0; i < width; i += LANES) {
+            Whole found = __builtin_convertvector(rounded(at(rows + i) * scale), Whole);
+            for (int lane = 0; lane < LANES; lane++) numbers[i + lane] = (int16_t)found[lane];
+        }
+    }
+}
+
+/* Two neighbours of one are multiplied by two of the other, and both products added to a sum. */
+typedef int16_t Pairs __attribute__((vector_size(4 * LANES)));
+
+INLINE Whole plus_products(Whole sums, Pairs one, Pairs other) {
+#ifdef __x86_64__
+    return sums + (Whole)_mm256_madd_epi16((__m256i)one, (__m256i)other);
+#else
+    for (int i = 0; i < LANES; i++)
+        sums[i] += one[2 * i] * other[2 * i] + one[2 * i + 1] * other[2 * i + 1];
+    return sums;
+#endif
+}
+
+INLINE Pairs widened(const int8_t *cells) {
+#ifdef __x86_64__
+    return (Pairs)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)cells));
+#else
+    Pairs pairs;
+    for (int i = 0; i < 2 * LANES; i++) pairs[i] = cells[i];
+    return pairs;
+#endif
+}
+
+/* Some tokens' numbers times a strip of cells, weighed, and a bias: into their rows. */
+INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cells, i64 inputs,
+                     const float *steps, const float *scale, const float *bias, float *rows,
+                     i64 outputs) {
+    Whole low[TOKENS] = {}, high[TOKENS] = {};
+#pragma GCC unroll 2
+    for (i64 input = 0; input < inputs; input += 2, cells += 2 * STRIP) {
+        Pairs first = widened(cells), second = widened(cells + STRIP);
+#pragma GCC unroll 4
+        for (int token = 0; token < tokens; token++) {
+            int32_t both;
+            memcpy(&both, numbers + token * inputs + input, sizeof both);
+            Pairs two = (Pairs)((Whole){} + both);
+            low[token] = plus_products(low[token], two, first);
+            high[token] = plus_products(high[token], two, second);
+        }
+    }
+#pragma GCC unroll 4
+    for (int token = 0; token < tokens; token++, rows += outputs) {
+        Lanes left = __builtin_convertvector(low[token], Lanes);
+        Lanes right = __builtin_convertvector(high[token], Lanes);
+        put(rows, left * (steps[token] * at(scale)) + at(bias));
+        put(rows + LANES, right * (steps[token] * at(scale + LANES)) + at(bias + LANES));
+    }
+}
+
+/* The rows times a layer's matrix, and its bias: (tokens, outputs). */
+static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
+                    const int16_t *numbers, const float *steps, i64 tokens, float *rows) {
+    const int8_t *cells = matrix->cells + layer * inputs * outputs;
+    const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
+    for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
+        for (i64 token = 0; token < tokens; token += TOKENS) {
+#define MULTIPLY(some)                                                                             \
+    multiply(some, numbers + token * inputs, cells, inputs, steps + token, scale + output,         \
+             bias + output, rows + token * outputs + output, outputs)
+            switch (tokens - token) { /* each is compiled for its number, with sums in registers */
+            case 1: MULTIPLY(1); break;
+            case 2: MULTIPLY(2); break;
+            case 3: MULTIPLY(3); break;
+            default: MULTIPLY(TOKENS);
+            }
+        }
+}
+
+/* Between them -------------------------------------------------------------------------------- */
+
+static void add(float *rows, const float *others, i64 count) {
+    for (i64 i = 0; i < count; i += LANES) put(rows + i, at(rows + i) + at(others + i));
+}
+
+/* Layer normalisation of each row, in place (Ba et al., 2016). */
+static void normalise(const Bert *bert, const Norm *norm, i64 layer, float *rows, i64 tokens) {
+    i64 width = bert->width;
+    const float *gain = norm->gain + layer * width, *shift = norm->shift + layer * width;
+    for (i64 token = 0; token < tokens; token++, rows += width) {
+        Lanes sum = {}, squares = {};
+        for (i64 i = 0; i < width; i += LANES) sum += at(rows + i);
+        float mean = added(sum) / (float)width;
+        for (i64 i = 0; i < width; i += LANES) {
+            Lanes apart = at(rows + i) - mean;
+            put(rows + i, apart);
+            squares += apart * apart;
+        }
+        float scale = 1 / sqrtf(added(squares) / (float)width + (float)bert->epsilon);
+        for (i64 i = 0; i < width; i += LANES)
+            put(rows + i, at(rows + i) * scale * at(gain + i) + at(shift + i));
+    }
+}
+
+/* Every head's mixture of the tokens' values (Vaswani et al., 2017). projected: queries, keys and
+ * values, (tokens, 3 * width). keys: room for one head's, (size, padded), padded being the tokens'
+ * number made whole in lanes. shares: room for (padded,).
+ */
+static void attend(const Bert *bert, const float *projected, i64 tokens, float *keys,
+                   float *shares, float *rows) {
+    i64 width = bert->width, size = width / bert->heads, padded = whole_lanes(tokens);
+    float scale = 1 / sqrtf((float)size);
+    memset(keys, 0, (size_t)(size * padded) * sizeof *keys);
+    for (i64 head = 0; head < bert->heads; head++, projected += size, rows += size) {
+        for (i64 token = 0; token < tokens; token++)
+            for (i64 i = 0; i < size; i++)
+                keys[i * padded + token] = projected[token * 3 * width + width + i] * scale;
+        for (i64 token = 0; token < tokens; token++) {
+            const float *query = projected + token * 3 * width, *values = projected + 2 * width;
+            for (i64 other = 0; other < padded; other += LANES) {
+                Lanes products = {};
+                for (i64 i = 0; i < size; i++)
+                    products = fused(all(query[i]), at(keys + i * padded + other), products);
+                put(shares + other, products);
+            }
+            for (i64 other = tokens; other < padded; other++) shares[other] = -1e30f; /* no share */
+            Lanes most = at(shares), sum = {};
+            for (i64 other = LANES; other < padded; other += LANES)
+                most = larger(most, at(shares + other));
+            for (i64 other = 0; other < padded; other += LANES) {
+                put(shares + other, exponential(at(shares + other) - largest(most)));
+                sum += at(shares + other);
+            }
+            for (i64 i = 0; i < size; i += LANES) {
+                Lanes mixture = {};
+                for (i64 other = 0; other < tokens; other++)
+                    mixture = fused(all(shares[other]), at(values + other * 3 * width + i), mixture);
+                put(rows + token * width + i, mixture / added(sum));
+            }
+        }
+    }
+}
+
+/* The mean of the rows, or the first, made of length 1. */
+static void pool(const Bert *bert, const float *rows, i64 tokens, float *vector) {
+    i64 width = bert->width;
+    memcpy(vector, rows, (size_t)width * sizeof *vector);
+    if (bert->mean)
+        for (i64 token = 1; token < tokens; token++) add(vector, rows + token * width, width);
+    Lanes squares = {};
+    for (i64 i = 0; i < width; i += LANES) squares += at(vector + i) * at(vector + i);
+    float length = sqrtf(added(squares));
+    for (i64 i = 0; i < width; i += LANES) put(vector + i, at(vector + i) / length);
+}
+
+/* How many floats of room a text of so many tokens needs. */
+i64 qa_room(const Bert *bert, i64 tokens) {
+    i64 padded = whole_lanes(tokens), widest = larger_of(3 * bert->width, bert->wide);
+    return padded * (2 * bert->width + 2 * widest + 2);
+}
+
+/* rows: the embeddings of a text's tokens, (tokens, width), which are written over. vector: room for
+ * (width,).
+ */
+void qa_forward(const Bert *bert, float *rows, i64 tokens, float *room, float *vector) {
+    i64 width = bert->width, wide = bert->wide, padded = whole_lanes(tokens);
+    i64 widest = larger_of(3 * width, wide);
+    float *other = room, *keys = other + padded * width, *between = keys + padded * width;
+    float *steps = between + padded * widest, *shares = steps + padded;
+    int16_t *numbers = (int16_t *)(shares + padded);
+    normalise(bert, &bert->embedded, 0, rows, tokens);
+    for (i64 layer = 0; layer < bert->layers; layer++) {
+        quantise(rows, tokens, width, numbers, steps);
+        product(&bert->attend, layer, width, 3 * width, numbers, steps, tokens, between);
+        attend(bert, between, tokens, keys, shares, other);
+        quantise(other, tokens, width, numbers, steps);
+        product(&bert->mix, layer, width, width, numbers, steps, tokens, other);
+        add(rows, other, tokens * width);
+        normalise(bert, &bert->mixed, layer, rows, tokens);
+        quantise(rows, tokens, width, numbers, steps);
+        product(&bert->widen, layer, width, wide, numbers, steps, tokens, between);
+        for (i64 i = 0; i < tokens * wide; i += LANES) put(between + i, gelu(at(between + i)));
+        quantise(between, tokens, wide, numbers, steps);
+        product(&bert->narrow, layer, wide, width, numbers, steps, tokens, other);
+        add(rows, other, tokens * width);
+        normalise(bert, &bert->narrowed, layer, rows, tokens);
+    }
+    pool(bert, rows, tokens, vector);
+}

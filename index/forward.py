@@ -1,0 +1,161 @@
+"""The forward pass of a BERT encoder in int8, in C (index/forward.c): token ids in, a vector out.
+
+Every weight matrix has one scale for each output (Jacob et al., 2018), and every token's values
+have their own in each multiplication, so a text's vector depends on nothing but the text. It is the
+same on every processor.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelError
+from index.native import at, load
+from index.vectors import Vectors
+
+Floats = npt.NDArray[np.float32]
+Cells = npt.NDArray[np.int8]
+
+STRIP: Final = 16
+"""So many outputs of a matrix lie together: widths are multiples of it, sizes of heads of half."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """An encoder's weights, as the C reads them; what follows `positions` has its order there.
+
+    settings: the number of heads, whether rows are pooled to their mean (1) or their first (0), and
+    the layer normalisation's epsilon, (3,). words: (vocabulary, width). positions: (positions,
+    width), the type of the first segment added. Of all others the first axis is the layers:
+    cells, `packed`, scale and bias, (layers, outputs), gain and shift, (layers, width). attend: to
+    queries, keys and values, side by side.
+    """
+
+    settings: npt.NDArray[np.float64]
+    words: npt.NDArray[np.float16]
+    positions: Floats
+    embedded_gain: Floats
+    embedded_shift: Floats
+    attend_cells: Cells
+    attend_scale: Floats
+    attend_bias: Floats
+    mix_cells: Cells
+    mix_scale: Floats
+    mix_bias: Floats
+    mixed_gain: Floats
+    mixed_shift: Floats
+    widen_cells: Cells
+    widen_scale: Floats
+    widen_bias: Floats
+    narrow_cells: Cells
+    narrow_scale: Floats
+    narrow_bias: Floats
+    narrowed_gain: Floats
+    narrowed_shift: Floats
+
+
+def packed(matrix: Floats) -> tuple[Cells, Floats]:
+    """A matrix, (inputs, outputs), in eight bits, and a scale for each output, (outputs,).
+
+    The cells are in strips, (outputs / STRIP, inputs / 2, STRIP, 2): all inputs of some outputs,
+    two at a time, then those of the next.
+    """
+    scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / 127
+    cells = np.round(matrix / scale).astype(np.int8)
+    inputs, outputs = matrix.shape
+    strips = cells.reshape(inputs // 2, 2, outputs // STRIP, STRIP).transpose(2, 0, 3, 1)
+    return np.ascontiguousarray(strips), scale.astype(np.float32)
+
+
+class _Bert(ctypes.Structure):
+    """As index/forward.c declares it."""
+
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("layers", "width", "wide", "heads", "mean")),
+        ("epsilon", ctypes.c_double),
+        *((field.name, ctypes.c_void_p) for field in fields(Weights)[3:]),
+    )
+
+
+# Python's lock is given away: a pass takes milliseconds.
+_LIB: Final = load(Path(__file__).with_suffix(".c"), ctypes.CDLL)
+_LIB.qa_runs_here.restype = _LIB.qa_room.restype = ctypes.c_int64
+_LIB.qa_room.argtypes = [ctypes.c_void_p, ctypes.c_int64]
+_LIB.qa_forward.argtypes = [*_LIB.qa_room.argtypes, *3 * [ctypes.c_void_p]]
+_LIB.qa_forward.restype = None
+
+
+class Forward:
+    """Gives the vectors of texts, one at a time; threads may share it."""
+
+    def __init__(self, weights: Weights) -> None:
+        """Raises:
+        ModelError: this processor lacks what the library is compiled for.
+        ValueError: arrays do not fit each other.
+        """
+        if not _LIB.qa_runs_here():
+            raise ModelError(
+                "int8 needs a processor with AVX2, and this one has none.",
+                mend="Build with: qa index --precision float32.",
+            )
+        heads, mean, epsilon = weights.settings.tolist()
+        layers, wide = weights.widen_bias.shape
+        width = weights.words.shape[1]
+        _refuse_other_shapes(weights, layers, width, wide, int(heads))
+        self._weights = weights  # the addresses below are theirs
+        sizes = (layers, width, wide, int(heads), int(mean))
+        self._bert = _Bert(*sizes, epsilon, *(at(*one) for one in _pointed_at(weights)))
+        self._at = ctypes.addressof(self._bert)
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return len(self._weights.embedded_gain[0])
+
+    def vector(self, ids: Sequence[int]) -> Vectors:
+        """The unit vector of a text's tokens, (dimension,).
+
+        Raises:
+            IndexError: a token is not in the vocabulary.
+            ValueError: there are no tokens, or more than there are positions.
+        """
+        if not 0 < len(ids) <= len(self._weights.positions):
+            raise ValueError(f"{len(ids)} tokens, {len(self._weights.positions)} positions")
+        rows = self._weights.words[ids].astype(np.float32)
+        rows += self._weights.positions[: len(ids)]
+        room = np.empty(_LIB.qa_room(self._at, len(ids)), np.float32)
+        vector = np.empty(self.dimension, np.float32)
+        _LIB.qa_forward(
+            self._at, at(rows, np.float32), len(ids), at(room, np.float32), at(vector, np.float32)
+        )
+        return vector
+
+
+def _pointed_at(weights: Weights) -> list[tuple[npt.NDArray[Any], type[np.generic]]]:
+    """The arrays that the C reads, and the kind each must be of."""
+    return [
+        (getattr(weights, field.name), np.int8 if field.name.endswith("cells") else np.float32)
+        for field in fields(Weights)[3:]
+    ]
+
+
+def _refuse_other_shapes(weights: Weights, layers: int, width: int, wide: int, heads: int) -> None:
+    """The C believes what it is told."""
+    outputs = {"attend": 3 * width, "mix": width, "widen": wide, "narrow": width}
+    expected: dict[str, tuple[int, ...]] = {"positions": (len(weights.positions), width)}
+    for norm, count in (("embedded", 1), ("mixed", layers), ("narrowed", layers)):
+        expected |= {f"{norm}_gain": (count, width), f"{norm}_shift": (count, width)}
+    for name, size in outputs.items():
+        inputs = wide if name == "narrow" else width
+        expected |= {f"{name}_scale": (layers, size), f"{name}_bias": (layers, size)}
+        expected[f"{name}_cells"] = (layers, size // STRIP, inputs // 2, STRIP, 2)
+    for name, shape in expected.items():
+        if getattr(weights, name).shape != shape:
+            raise ValueError(f"{name} is {getattr(weights, name).shape}, not {shape}")
+    if width % STRIP or wide % STRIP or width % (heads * STRIP // 2):
+        raise ValueError(f"widths of {width} and {wide} with {heads} heads cannot be run in strips")
