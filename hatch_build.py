@@ -13,7 +13,7 @@ from zlib import crc32
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES, LIBRARIES = "index/*.c", "index/lib*.so"
-# The same sums on every machine: no product is added without being rounded first.
+# The same sums on every machine: no compiler may round a product and a sum at once unasked.
 FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-ffp-contract=off")
 COMPILERS = ("cc", "gcc", "clang")
 

@@ -143,7 +143,7 @@ def write_int8(bert: Bert, folder: Path) -> None:
     """Write the weights in eight bits into a new folder (index/forward.py).
 
     Raises:
-        ValueError: they cannot be run in strips.
+        ValueError: they cannot be run in int8.
     """
     norms = {
         "embedded": [bert.norm],

@@ -79,7 +79,7 @@ says of it, and a warning or an empty string."""
 def export_encoder(
     model: Model, folder: Path, samples: Sequence[str]
 ) -> tuple[dict[str, Any], str]:
-    """The provider in use: an ONNX graph, compared with sentence-transformers on the samples."""
+    """The provider in use: exports the model, compares it with sentence-transformers on samples."""
     try:
         # Here and not above: torch takes seconds to import and is needed for a new model only.
         from index.export import export

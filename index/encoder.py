@@ -16,8 +16,7 @@ from typing import Protocol
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from index import arrays
-from index.forward import Forward, Weights
+from index.forward import Forward
 from index.model import INT8, Precision
 from index.vectors import Vectors
 
@@ -96,8 +95,11 @@ class Runs(Protocol):
 class OneByOne:
     """Runs a BERT encoder in int8."""
 
-    def __init__(self, weights: Weights) -> None:
-        self._forward = Forward(weights)
+    def __init__(self, folder: Path) -> None:
+        """Raises:
+        ModelError: this processor cannot run it.
+        """
+        self._forward = Forward.load(folder)
 
     def batches(self, lengths: list[int]) -> Iterator[list[int]]:
         """Every row by itself."""
@@ -127,10 +129,7 @@ class ExportedEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
         int8 = description.precision == INT8
-        self._queries: Runs = self._int8() if int8 else self._documents
-
-    def _int8(self) -> Runs:
-        return OneByOne(arrays.load_record(Weights, self._folder / WEIGHTS))
+        self._queries: Runs = OneByOne(folder / WEIGHTS) if int8 else self._documents
 
     @cached_property
     def _documents(self) -> Runs:

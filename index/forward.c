@@ -12,7 +12,11 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
+#define WIDE __attribute__((target("avx2,fma")))
+#else
+#define WIDE
 #endif
+#define INLINE WIDE static inline __attribute__((always_inline))
 
 typedef int64_t i64;
 
@@ -22,7 +26,7 @@ typedef int64_t i64;
  */
 enum { STRIP = 16, TOKENS = 4 };
 
-/* Of fourteen bits with the sign: times 127, added 2,000 times, it stays below 2^31. */
+/* Of fourteen bits with the sign. That no sum reaches 2^31 is seen to when weights are written. */
 static const float LARGEST = 8191;
 
 /* All else goes by eight floats at once; whatever processor, sums are taken in so many lanes. */
@@ -50,7 +54,7 @@ typedef struct {
     Norm narrowed;
 } Bert;
 
-/* Whether this processor has what the rest is compiled for. */
+/* Whether this processor has what all that is WIDE is compiled for. */
 i64 qa_runs_here(void) {
 #ifdef __x86_64__
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -59,13 +63,7 @@ i64 qa_runs_here(void) {
 #endif
 }
 
-#ifdef __x86_64__
-#pragma GCC target("avx2,fma")
-#endif
-
 /* Functions of a number ----------------------------------------------------------------------- */
-
-#define INLINE static inline __attribute__((always_inline))
 
 INLINE Lanes at(const float *values) { return *(const Lanes *)values; }
 
@@ -78,17 +76,15 @@ INLINE Lanes chosen(Whole where, Lanes one, Lanes other) {
 
 INLINE Lanes larger(Lanes one, Lanes other) { return chosen(one > other, one, other); }
 
-INLINE Lanes size(Lanes x) { return (Lanes)((Whole)x & INT32_MAX); }
+INLINE Lanes magnitude(Lanes x) { return (Lanes)((Whole)x & INT32_MAX); }
 
 INLINE Lanes all(float value) { return (Lanes){} + value; }
 
-/* one * other + more. */
+/* one * other + more, rounded once. */
 INLINE Lanes fused(Lanes one, Lanes other, Lanes more) {
-#ifdef __x86_64__
-    return (Lanes)_mm256_fmadd_ps((__m256)one, (__m256)other, (__m256)more);
-#else
-    return one * other + more;
-#endif
+    for (int lane = 0; lane < LANES; lane++)
+        more[lane] = __builtin_fmaf(one[lane], other[lane], more[lane]);
+    return more;
 }
 
 /* The nearest whole number, ties to even, of one below 2^22. */
@@ -114,7 +110,7 @@ INLINE Lanes exponential(Lanes x) {
 
 /* x times the normal distribution's share below x; erf to 1.5e-7 (Abramowitz and Stegun, 7.1.26). */
 INLINE Lanes gelu(Lanes x) {
-    Lanes apart = size(x) * 0.707106781f, t = 1 / fused(apart, all(0.3275911f), all(1));
+    Lanes apart = magnitude(x) * 0.707106781f, t = 1 / fused(apart, all(0.3275911f), all(1));
     Lanes sum = fused(t, all(1.061405429f), all(-1.453152027f));
     sum = fused(sum, t, all(1.421413741f));
     sum = fused(sum, t, all(-0.284496736f));
@@ -142,10 +138,10 @@ INLINE float largest(Lanes lanes) {
 /* Matrices ------------------------------------------------------------------------------------ */
 
 /* Rows of whole numbers with 14 bits, and what one of them is worth: (tokens, width), (tokens,). */
-static void quantise(const float *rows, i64 tokens, i64 width, int16_t *numbers, float *steps) {
+WIDE static void quantise(const float *rows, i64 tokens, i64 width, int16_t *numbers, float *steps) {
     for (i64 token = 0; token < tokens; token++, rows += width, numbers += width) {
         Lanes most = (Lanes){} + 1e-30f;
-        for (i64 i = 0; i < width; i += LANES) most = larger(most, size(at(rows + i)));
+        for (i64 i = 0; i < width; i += LANES) most = larger(most, magnitude(at(rows + i)));
         steps[token] = largest(most) / LARGEST;
         float scale = LARGEST / largest(most);
         for (i64 i = 0; i < width; i += LANES) {
@@ -205,7 +201,7 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
 }
 
 /* The rows times a layer's matrix, and its bias: (tokens, outputs). */
-static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
+WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
                     const int16_t *numbers, const float *steps, i64 tokens, float *rows) {
     const int8_t *cells = matrix->cells + layer * inputs * outputs;
     const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
@@ -225,12 +221,12 @@ static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
 
 /* Between them -------------------------------------------------------------------------------- */
 
-static void add(float *rows, const float *others, i64 count) {
+WIDE static void add(float *rows, const float *others, i64 count) {
     for (i64 i = 0; i < count; i += LANES) put(rows + i, at(rows + i) + at(others + i));
 }
 
 /* Layer normalisation of each row, in place (Ba et al., 2016). */
-static void normalise(const Bert *bert, const Norm *norm, i64 layer, float *rows, i64 tokens) {
+WIDE static void normalise(const Bert *bert, const Norm *norm, i64 layer, float *rows, i64 tokens) {
     i64 width = bert->width;
     const float *gain = norm->gain + layer * width, *shift = norm->shift + layer * width;
     for (i64 token = 0; token < tokens; token++, rows += width) {
@@ -252,11 +248,10 @@ static void normalise(const Bert *bert, const Norm *norm, i64 layer, float *rows
  * values, (tokens, 3 * width). keys: room for one head's, (size, padded), padded being the tokens'
  * number made whole in lanes. shares: room for (padded,).
  */
-static void attend(const Bert *bert, const float *projected, i64 tokens, float *keys,
+WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, float *keys,
                    float *shares, float *rows) {
     i64 width = bert->width, size = width / bert->heads, padded = whole_lanes(tokens);
     float scale = 1 / sqrtf((float)size);
-    memset(keys, 0, (size_t)(size * padded) * sizeof *keys);
     for (i64 head = 0; head < bert->heads; head++, projected += size, rows += size) {
         for (i64 token = 0; token < tokens; token++)
             for (i64 i = 0; i < size; i++)
@@ -269,7 +264,8 @@ static void attend(const Bert *bert, const float *projected, i64 tokens, float *
                     products = fused(all(query[i]), at(keys + i * padded + other), products);
                 put(shares + other, products);
             }
-            for (i64 other = tokens; other < padded; other++) shares[other] = -1e30f; /* no share */
+            /* Beyond the tokens lies what was there before: it has no share. */
+            for (i64 other = tokens; other < padded; other++) shares[other] = -1e30f;
             Lanes most = at(shares), sum = {};
             for (i64 other = LANES; other < padded; other += LANES)
                 most = larger(most, at(shares + other));
@@ -288,7 +284,7 @@ static void attend(const Bert *bert, const float *projected, i64 tokens, float *
 }
 
 /* The mean of the rows, or the first, made of length 1. */
-static void pool(const Bert *bert, const float *rows, i64 tokens, float *vector) {
+WIDE static void pool(const Bert *bert, const float *rows, i64 tokens, float *vector) {
     i64 width = bert->width;
     memcpy(vector, rows, (size_t)width * sizeof *vector);
     if (bert->mean)
@@ -299,21 +295,35 @@ static void pool(const Bert *bert, const float *rows, i64 tokens, float *vector)
     for (i64 i = 0; i < width; i += LANES) put(vector + i, at(vector + i) / length);
 }
 
-/* How many floats of room a text of so many tokens needs. */
-i64 qa_room(const Bert *bert, i64 tokens) {
-    i64 padded = whole_lanes(tokens), widest = larger_of(3 * bert->width, bert->wide);
-    return padded * (2 * bert->width + 2 * widest + 2);
+/* Where a text of so many tokens has what it needs, in floats from the beginning of its room. */
+typedef struct {
+    i64 other, keys, between, steps, shares, numbers, end;
+} Room;
+
+static Room room_of(const Bert *bert, i64 tokens) {
+    i64 padded = whole_lanes(tokens), width = bert->width, wide = bert->wide;
+    Room room = {0};
+    room.keys = room.other + padded * width;
+    room.between = room.keys + padded * width;
+    room.steps = room.between + padded * larger_of(3 * width, wide);
+    room.shares = room.steps + padded;
+    room.numbers = room.shares + padded; /* of half the size */
+    room.end = room.numbers + padded * larger_of(width, wide) / 2;
+    return room;
 }
+
+/* How many floats of room a text of so many tokens needs. */
+i64 qa_room(const Bert *bert, i64 tokens) { return room_of(bert, tokens).end; }
 
 /* rows: the embeddings of a text's tokens, (tokens, width), which are written over. vector: room for
  * (width,).
  */
-void qa_forward(const Bert *bert, float *rows, i64 tokens, float *room, float *vector) {
-    i64 width = bert->width, wide = bert->wide, padded = whole_lanes(tokens);
-    i64 widest = larger_of(3 * width, wide);
-    float *other = room, *keys = other + padded * width, *between = keys + padded * width;
-    float *steps = between + padded * widest, *shares = steps + padded;
-    int16_t *numbers = (int16_t *)(shares + padded);
+WIDE void qa_forward(const Bert *bert, float *rows, i64 tokens, float *room, float *vector) {
+    i64 width = bert->width, wide = bert->wide;
+    Room in = room_of(bert, tokens);
+    float *other = room + in.other, *keys = room + in.keys, *between = room + in.between;
+    float *steps = room + in.steps, *shares = room + in.shares;
+    int16_t *numbers = (int16_t *)(room + in.numbers);
     normalise(bert, &bert->embedded, 0, rows, tokens);
     for (i64 layer = 0; layer < bert->layers; layer++) {
         quantise(rows, tokens, width, numbers, steps);

@@ -1,19 +1,19 @@
 """The forward pass of a BERT encoder in int8, in C (index/forward.c): token ids in, a vector out.
 
 Every weight matrix has one scale for each output (Jacob et al., 2018), and every token's values
-have their own in each multiplication, so a text's vector depends on nothing but the text. It is the
-same on every processor.
+have their own in each multiplication, so a text's vector depends on nothing but the text.
 """
 
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from index import arrays
 from index.errors import ModelError
 from index.native import at, load
 from index.vectors import Vectors
@@ -21,8 +21,9 @@ from index.vectors import Vectors
 Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.int8]
 
-STRIP: Final = 16
-"""So many outputs of a matrix lie together: widths are multiples of it, sizes of heads of half."""
+_LANES: Final = 8
+_STRIP: Final = 16
+_MOST_CELL, _MOST_NUMBER = 127, 8191  # so fine are weights and what is multiplied by them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +63,25 @@ class Weights:
 def packed(matrix: Floats) -> tuple[Cells, Floats]:
     """A matrix, (inputs, outputs), in eight bits, and a scale for each output, (outputs,).
 
-    The cells are in strips, (outputs / STRIP, inputs / 2, STRIP, 2): all inputs of some outputs,
+    The cells are in strips, (outputs / 16, inputs / 2, 16, 2): all inputs of some outputs,
     two at a time, then those of the next.
+
+    Raises:
+        ValueError: it does not go into strips, or a sum of its products could exceed 32 bits.
     """
-    scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / 127
-    cells = np.round(matrix / scale).astype(np.int8)
     inputs, outputs = matrix.shape
-    strips = cells.reshape(inputs // 2, 2, outputs // STRIP, STRIP).transpose(2, 0, 3, 1)
+    if outputs % _STRIP or inputs % 2:
+        raise ValueError(f"a matrix of {inputs} by {outputs} does not go into strips of {_STRIP}")
+    scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / _MOST_CELL
+    cells = np.round(matrix / scale).astype(np.int8)
+    if np.abs(cells.astype(np.int64)).sum(axis=0).max() * _MOST_NUMBER > np.iinfo(np.int32).max:
+        raise ValueError(f"sums of {inputs} products could exceed 32 bits")
+    strips = cells.reshape(inputs // 2, 2, outputs // _STRIP, _STRIP).transpose(2, 0, 3, 1)
     return np.ascontiguousarray(strips), scale.astype(np.float32)
+
+
+# All but what Python itself looks up.
+_POINTED_AT: Final = [field.name for field in fields(Weights)][3:]
 
 
 class _Bert(ctypes.Structure):
@@ -78,7 +90,7 @@ class _Bert(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_int64) for name in ("layers", "width", "wide", "heads", "mean")),
         ("epsilon", ctypes.c_double),
-        *((field.name, ctypes.c_void_p) for field in fields(Weights)[3:]),
+        *((name, ctypes.c_void_p) for name in _POINTED_AT),
     )
 
 
@@ -95,27 +107,31 @@ class Forward:
 
     def __init__(self, weights: Weights) -> None:
         """Raises:
-        ModelError: this processor lacks what the library is compiled for.
-        ValueError: arrays do not fit each other.
+        TypeError, ValueError: arrays are of another kind, or do not fit each other.
         """
-        if not _LIB.qa_runs_here():
-            raise ModelError(
-                "int8 needs a processor with AVX2, and this one has none.",
-                mend="Build with: qa index --precision float32.",
-            )
         heads, mean, epsilon = weights.settings.tolist()
         layers, wide = weights.widen_bias.shape
         width = weights.words.shape[1]
         _refuse_other_shapes(weights, layers, width, wide, int(heads))
         self._weights = weights  # the addresses below are theirs
         sizes = (layers, width, wide, int(heads), int(mean))
-        self._bert = _Bert(*sizes, epsilon, *(at(*one) for one in _pointed_at(weights)))
+        self._bert = _Bert(*sizes, epsilon, *_addresses(weights))
         self._at = ctypes.addressof(self._bert)
 
-    @property
-    def dimension(self) -> int:
-        """How many numbers a vector has."""
-        return len(self._weights.embedded_gain[0])
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What runs the weights that are stored in a folder.
+
+        Raises:
+            ModelError: this processor lacks what the library is compiled for.
+        """
+        if not _LIB.qa_runs_here():
+            raise ModelError(
+                "int8 needs a processor with AVX2 and FMA, and this one lacks them.",
+                where=str(folder),
+                mend="Build with: qa index --precision float32.",
+            )
+        return cls(arrays.load_record(Weights, folder))
 
     def vector(self, ids: Sequence[int]) -> Vectors:
         """The unit vector of a text's tokens, (dimension,).
@@ -129,19 +145,16 @@ class Forward:
         rows = self._weights.words[ids].astype(np.float32)
         rows += self._weights.positions[: len(ids)]
         room = np.empty(_LIB.qa_room(self._at, len(ids)), np.float32)
-        vector = np.empty(self.dimension, np.float32)
+        vector = np.empty(rows.shape[1], np.float32)
         _LIB.qa_forward(
             self._at, at(rows, np.float32), len(ids), at(room, np.float32), at(vector, np.float32)
         )
         return vector
 
 
-def _pointed_at(weights: Weights) -> list[tuple[npt.NDArray[Any], type[np.generic]]]:
-    """The arrays that the C reads, and the kind each must be of."""
-    return [
-        (getattr(weights, field.name), np.int8 if field.name.endswith("cells") else np.float32)
-        for field in fields(Weights)[3:]
-    ]
+def _addresses(weights: Weights) -> list[int]:
+    kinds = {name: np.int8 if name.endswith("cells") else np.float32 for name in _POINTED_AT}
+    return [at(getattr(weights, name), kind) for name, kind in kinds.items()]
 
 
 def _refuse_other_shapes(weights: Weights, layers: int, width: int, wide: int, heads: int) -> None:
@@ -153,9 +166,9 @@ def _refuse_other_shapes(weights: Weights, layers: int, width: int, wide: int, h
     for name, size in outputs.items():
         inputs = wide if name == "narrow" else width
         expected |= {f"{name}_scale": (layers, size), f"{name}_bias": (layers, size)}
-        expected[f"{name}_cells"] = (layers, size // STRIP, inputs // 2, STRIP, 2)
+        expected[f"{name}_cells"] = (layers, size // _STRIP, inputs // 2, _STRIP, 2)
     for name, shape in expected.items():
         if getattr(weights, name).shape != shape:
             raise ValueError(f"{name} is {getattr(weights, name).shape}, not {shape}")
-    if width % STRIP or wide % STRIP or width % (heads * STRIP // 2):
-        raise ValueError(f"widths of {width} and {wide} with {heads} heads cannot be run in strips")
+    if width % (heads * _LANES):
+        raise ValueError(f"{heads} heads of {width} numbers are not of {_LANES} or a multiple each")

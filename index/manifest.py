@@ -114,7 +114,7 @@ class Layout:
 
     @property
     def encoder(self) -> Path:
-        """The folder of the encoder: graph, tokenizer, description."""
+        """The folder of the encoder: graph, tokenizer, description, and in int8 its weights."""
         return self.folder / _ENCODER
 
 

@@ -1,6 +1,8 @@
 """The exported graph against sentence-transformers itself: the real model, and tiny ones."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -101,6 +103,19 @@ def test_a_text_has_the_same_vector_alone_and_beside_any_others(
         np.testing.assert_allclose(encode(texts[::-1]), alone[::-1], atol=1e-5)
 
 
+def test_serving_in_int8_loads_neither_onnx_runtime_nor_torch(
+    default: tuple[Path, "Export"],
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from index.loading import load_encoder; "
+        "load_encoder(Path(sys.argv[1])).encode_queries(['hello']); "
+        "print(sorted({'onnxruntime', 'torch'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(default[0])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_threads_may_share_an_encoder(default: tuple[Path, "Export"]) -> None:
     encoder = load_encoder(default[0])
     with ThreadPoolExecutor(4) as pool:
@@ -152,7 +167,9 @@ def test_the_export_says_what_it_made_and_how_well_it_agrees(
     }
 
 
-def tiny(folder: Path, *, pooling: dict[str, Any], prompts: dict[str, str]) -> Model:
+def tiny(
+    folder: Path, *, pooling: dict[str, Any], prompts: dict[str, str], heads: int = 2
+) -> Model:
     """A model of one layer with random weights that reads letters."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -161,7 +178,7 @@ def tiny(folder: Path, *, pooling: dict[str, Any], prompts: dict[str, str]) -> M
     from transformers import BertConfig, BertModel
 
     torch.manual_seed(0)
-    size = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64}
+    size = {"hidden_size": 32, "num_attention_heads": heads, "intermediate_size": 64}
     words = BertConfig(vocab_size=60, num_hidden_layers=1, max_position_embeddings=64, **size)
     # Untrained layers hardly mix their tokens; larger weights make every token count.
     words.initializer_range = 0.5
@@ -258,6 +275,16 @@ def test_a_model_that_cannot_be_run_in_int8_is_run_in_float32_with_a_warning(
     assert not (tmp_path / "queries").exists()
     expected = reference(model.folder).encode_query(PLAIN)
     assert cosines(load_encoder(tmp_path).encode_queries(PLAIN), expected).min() >= 0.9999
+
+
+def test_a_model_whose_heads_do_not_fit_is_run_in_float32_with_a_warning(tmp_path: Path) -> None:
+    from index.export import export
+
+    model = tiny(tmp_path, pooling={"pooling_mode": "mean"}, prompts={}, heads=8)
+    made = export(replace(model, precision="int8"), tmp_path, PLAIN[:2])
+    assert made.description.precision == "float32"
+    assert "8 heads of 32 numbers are not of 8" in made.warning
+    assert not (tmp_path / "queries").exists()
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
