@@ -25,6 +25,8 @@ WEIGHTS = "queries"
 
 # Texts of one length in a run: more of them gain nothing on a CPU.
 _BATCH = 16
+# In int8, where texts of any lengths are run together: what more tokens need leaves the cache.
+_TOKENS = 64
 # As many runs are over before a pool of threads has started.
 _AT_ONCE = 8
 
@@ -92,7 +94,7 @@ class Runs(Protocol):
         ...
 
 
-class OneByOne:
+class Int8:
     """Runs a BERT encoder in int8."""
 
     def __init__(self, folder: Path) -> None:
@@ -102,13 +104,21 @@ class OneByOne:
         self._forward = Forward.load(folder)
 
     def batches(self, lengths: list[int]) -> Iterator[list[int]]:
-        """Every row by itself."""
-        return ([row] for row in range(len(lengths)))
+        """Rows in their order, as many as have so many tokens together, or one."""
+        rows: list[int] = []
+        tokens = 0
+        for row, length in enumerate(lengths):
+            if rows and tokens + length > _TOKENS:
+                yield rows
+                rows, tokens = [], 0
+            rows.append(row)
+            tokens += length
+        if rows:
+            yield rows
 
     def run(self, encodings: list[Encoding]) -> Vectors:
-        """The vector of one text, (1, dimension)."""
-        (encoding,) = encodings
-        return self._forward.vector(encoding.ids)[np.newaxis]
+        """The vectors of texts, (len(encodings), dimension)."""
+        return self._forward.vectors([encoding.ids for encoding in encodings])
 
 
 class ExportedEncoder:
@@ -129,7 +139,7 @@ class ExportedEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
         int8 = description.precision == INT8
-        self._queries: Runs = OneByOne(folder / WEIGHTS) if int8 else self._documents
+        self._queries: Runs = Int8(folder / WEIGHTS) if int8 else self._documents
 
     @cached_property
     def _documents(self) -> Runs:

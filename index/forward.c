@@ -295,7 +295,7 @@ WIDE static void pool(const Bert *bert, const float *rows, i64 tokens, float *ve
     for (i64 i = 0; i < width; i += LANES) put(vector + i, at(vector + i) / length);
 }
 
-/* Where a text of so many tokens has what it needs, in floats from the beginning of its room. */
+/* Where texts of so many tokens have what they need, in floats from the beginning of their room. */
 typedef struct {
     i64 other, keys, between, steps, shares, numbers, end;
 } Room;
@@ -312,14 +312,16 @@ static Room room_of(const Bert *bert, i64 tokens) {
     return room;
 }
 
-/* How many floats of room a text of so many tokens needs. */
+/* How many floats of room texts of so many tokens need. */
 i64 qa_room(const Bert *bert, i64 tokens) { return room_of(bert, tokens).end; }
 
-/* rows: the embeddings of a text's tokens, (tokens, width), which are written over. vector: room for
- * (width,).
+/* rows: the embeddings of some texts' tokens, one text after the other, (sum of lengths, width),
+ * which are written over. lengths: their tokens, (texts,). vectors: room for (texts, width).
  */
-WIDE void qa_forward(const Bert *bert, float *rows, i64 tokens, float *room, float *vector) {
-    i64 width = bert->width, wide = bert->wide;
+WIDE void qa_forward(const Bert *bert, float *rows, const i64 *lengths, i64 texts, float *room,
+                     float *vectors) {
+    i64 width = bert->width, wide = bert->wide, tokens = 0;
+    for (i64 text = 0; text < texts; text++) tokens += lengths[text];
     Room in = room_of(bert, tokens);
     float *other = room + in.other, *keys = room + in.keys, *between = room + in.between;
     float *steps = room + in.steps, *shares = room + in.shares;
@@ -328,7 +330,9 @@ WIDE void qa_forward(const Bert *bert, float *rows, i64 tokens, float *room, flo
     for (i64 layer = 0; layer < bert->layers; layer++) {
         quantise(rows, tokens, width, numbers, steps);
         product(&bert->attend, layer, width, 3 * width, numbers, steps, tokens, between);
-        attend(bert, between, tokens, keys, shares, other);
+        for (i64 text = 0, first = 0; text < texts; first += lengths[text++])
+            attend(bert, between + first * 3 * width, lengths[text], keys, shares,
+                   other + first * width);
         quantise(other, tokens, width, numbers, steps);
         product(&bert->mix, layer, width, width, numbers, steps, tokens, other);
         add(rows, other, tokens * width);
@@ -341,5 +345,6 @@ WIDE void qa_forward(const Bert *bert, float *rows, i64 tokens, float *room, flo
         add(rows, other, tokens * width);
         normalise(bert, &bert->narrowed, layer, rows, tokens);
     }
-    pool(bert, rows, tokens, vector);
+    for (i64 text = 0; text < texts; rows += lengths[text++] * width)
+        pool(bert, rows, lengths[text], vectors + text * width);
 }

@@ -1,7 +1,8 @@
-"""The forward pass of a BERT encoder in int8, in C (index/forward.c): token ids in, a vector out.
+"""The forward pass of a BERT encoder in int8, in C (index/forward.c): token ids in, vectors out.
 
 Every weight matrix has one scale for each output (Jacob et al., 2018), and every token's values
-have their own in each multiplication, so a text's vector depends on nothing but the text.
+have their own in each multiplication, so a text's vector depends on nothing but the text, whatever
+texts are run together.
 """
 
 import ctypes
@@ -98,12 +99,12 @@ class _Bert(ctypes.Structure):
 _LIB: Final = load(Path(__file__).with_suffix(".c"), ctypes.CDLL)
 _LIB.qa_runs_here.restype = _LIB.qa_room.restype = ctypes.c_int64
 _LIB.qa_room.argtypes = [ctypes.c_void_p, ctypes.c_int64]
-_LIB.qa_forward.argtypes = [*_LIB.qa_room.argtypes, *3 * [ctypes.c_void_p]]
+_LIB.qa_forward.argtypes = [*3 * [ctypes.c_void_p], ctypes.c_int64, *2 * [ctypes.c_void_p]]
 _LIB.qa_forward.restype = None
 
 
 class Forward:
-    """Gives the vectors of texts, one at a time; threads may share it."""
+    """Gives the vectors of texts; threads may share it."""
 
     def __init__(self, weights: Weights) -> None:
         """Raises:
@@ -133,23 +134,30 @@ class Forward:
             )
         return cls(arrays.load_record(Weights, folder))
 
-    def vector(self, ids: Sequence[int]) -> Vectors:
-        """The unit vector of a text's tokens, (dimension,).
+    def vectors(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        """The unit vectors of texts, each its tokens' ids, (len(texts), dimension).
 
         Raises:
             IndexError: a token is not in the vocabulary.
-            ValueError: there are no tokens, or more than there are positions.
+            ValueError: a text has no tokens, or more than there are positions.
         """
-        if not 0 < len(ids) <= len(self._weights.positions):
-            raise ValueError(f"{len(ids)} tokens, {len(self._weights.positions)} positions")
-        rows = self._weights.words[ids].astype(np.float32)
-        rows += self._weights.positions[: len(ids)]
-        room = np.empty(_LIB.qa_room(self._at, len(ids)), np.float32)
-        vector = np.empty(rows.shape[1], np.float32)
+        words, positions = self._weights.words, self._weights.positions
+        lengths = np.array([len(ids) for ids in texts], np.int64)
+        for length in lengths[(lengths < 1) | (lengths > len(positions))]:
+            raise ValueError(f"{length} tokens, {len(positions)} positions")
+        rows = words[np.concatenate(texts)].astype(np.float32)
+        rows += np.concatenate([positions[:length] for length in lengths])
+        room = np.empty(_LIB.qa_room(self._at, len(rows)), np.float32)
+        vectors = np.empty((len(texts), words.shape[1]), np.float32)
         _LIB.qa_forward(
-            self._at, at(rows, np.float32), len(ids), at(room, np.float32), at(vector, np.float32)
+            self._at,
+            at(rows, np.float32),
+            at(lengths, np.int64),
+            len(texts),
+            at(room, np.float32),
+            at(vectors, np.float32),
         )
-        return vector
+        return vectors
 
 
 def _addresses(weights: Weights) -> list[int]:

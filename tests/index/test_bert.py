@@ -132,35 +132,37 @@ def in_c(folder: Path, pooling: str = "mean") -> Forward:
 def test_int8_in_c_is_the_same_arithmetic(tmp_path: Path, pooling: str, tokens: int) -> None:
     """Of every number of tokens, as they are multiplied four at a time, and eight at a time."""
     ids = np.random.default_rng(tokens).integers(20, size=tokens)
-    found = in_c(tmp_path, pooling).vector(ids.tolist())
+    (found,) = in_c(tmp_path, pooling).vectors([ids.tolist()])
     # What is rounded to the other side of a step of 1/8191 moves all that follows a little.
     np.testing.assert_allclose(found, by_hand(ids, pooling, in_int8), atol=3e-4)
     np.testing.assert_allclose(np.linalg.norm(found), 1, rtol=1e-6)
     assert found @ by_hand(ids, pooling) > 0.99
 
 
-def test_threads_that_share_it_get_the_same_bits(tmp_path: Path) -> None:
+def test_alone_together_and_in_threads_a_text_gets_the_same_bits(tmp_path: Path) -> None:
     encoder, draw = in_c(tmp_path), np.random.default_rng(3)
     texts = [draw.integers(20, size=size).tolist() for size in range(1, POSITIONS)] * 5
-    alone = [encoder.vector(ids) for ids in texts]
+    alone = np.concatenate([encoder.vectors([ids]) for ids in texts])
+    np.testing.assert_array_equal(encoder.vectors(texts), alone)
     with ThreadPoolExecutor(4) as pool:
-        np.testing.assert_array_equal(list(pool.map(encoder.vector, texts)), alone)
+        in_threads = list(pool.map(encoder.vectors, ([ids] for ids in texts)))
+    np.testing.assert_array_equal(np.concatenate(in_threads), alone)
 
 
 def test_no_tokens_or_more_than_there_are_positions_are_refused(tmp_path: Path) -> None:
     encoder = in_c(tmp_path)
     for ids in ([], [1] * (POSITIONS + 1)):
         with pytest.raises(ValueError, match=f"{len(ids)} tokens, {POSITIONS} positions"):
-            encoder.vector(ids)
+            encoder.vectors([[1], ids])
     with pytest.raises(IndexError):
-        encoder.vector([20])
+        encoder.vectors([[20]])
 
 
 def test_a_value_that_is_no_number_stays_one(tmp_path: Path) -> None:
     write_int8(bert(), tmp_path / "queries")
     weights = arrays.load_record(Weights, tmp_path / "queries")
     broken = replace(weights, positions=np.full_like(weights.positions, np.nan))
-    assert np.isnan(Forward(broken).vector([1, 2, 3])).all()
+    assert np.isnan(Forward(broken).vectors([[1, 2, 3]])).all()
 
 
 def test_weights_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
