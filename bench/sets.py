@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build import build, export_encoder
-from index.manifest import FORMAT
+from index.encoder import ENCODER_FORMAT
 from index.model import DEFAULT_MODEL, Model, find_model
 from index.snapshot import Snapshot, open_snapshot
 from qa.fitting import finish
@@ -95,7 +95,7 @@ def _indexed(name: str, *, alternates: bool) -> Snapshot:
 def stored_encoder() -> Path:
     """The folder of the default model's encoder, made once and copied for every index."""
     model = find_model(DEFAULT_MODEL)
-    kept = INDEXES / f"encoder-{model.digest[:16]}-{model.precision}-{FORMAT}"
+    kept = INDEXES / f"encoder-{model.digest[:16]}-{model.precision}-{ENCODER_FORMAT}"
     if not kept.exists():
         staged = kept.with_suffix(".tmp")
         shutil.rmtree(staged, ignore_errors=True)

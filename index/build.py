@@ -21,7 +21,7 @@ from index.checks import check
 from index.checks.languages import unknown_to
 from index.corpus import Corpus, Finding, read_corpus
 from index.embedding import Journal, Known, Watcher, digests_of, embed
-from index.encoder import Encoder
+from index.encoder import ENCODER_FORMAT, Encoder
 from index.entries import EntryTable, id_lookup, scope_lookup
 from index.entry import Entry, Field
 from index.errors import ContentError, SnapshotError, not_installed
@@ -256,9 +256,8 @@ def _in_force(root: Path) -> Layout | None:
 
 
 def _is_same(manifest: Manifest, content: str, model: Model) -> bool:
-    made_by = manifest.model["digest"], manifest.model["asked"], manifest.software
-    asked = model.digest, model.precision, version("qa-faq")
-    return manifest.content == content and made_by == asked
+    is_made_so = _named(model).items() <= manifest.model.items()
+    return manifest.content == content and is_made_so and manifest.software == version("qa-faq")
 
 
 def _content_digest(corpus: Corpus) -> str:
@@ -289,14 +288,19 @@ def _place_encoder(
     """Put the encoder into the staged folder: the one there is, else a new one."""
     target = Layout(folder).encoder
     target.mkdir()
-    if previous and previous.manifest.model["asked"] == model.precision:
+    named = _named(model)
+    if previous and named.items() <= previous.manifest.model.items():
         shelf.copy(Layout(shelf.folder_of(root, previous.name)).encoder, target)
         return previous.manifest.model, previous.manifest.model["warning"]
     watcher.step(f"Exporting the model {model.name}")
     step = max(1, len(rows) // _SAMPLES)
     said, warning = provide(model, target, [row.text for row in rows[::step]][:_SAMPLES])
-    named = {"name": model.name, "digest": model.digest, "asked": model.precision}
-    return {**named, **said, "warning": warning}, warning
+    return {**named, "name": model.name, **said, "warning": warning}, warning
+
+
+def _named(model: Model) -> dict[str, Any]:
+    """What the manifest says of an encoder that must be the same for it to be taken over."""
+    return {"digest": model.digest, "asked": model.precision, "format": ENCODER_FORMAT}
 
 
 def write(

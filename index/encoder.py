@@ -11,17 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
+from index.errors import ModelError
 from index.forward import Forward
 from index.model import INT8, Precision
 from index.vectors import Vectors
 
 GRAPH, TOKENIZER, DESCRIPTION = "model.onnx", "tokenizer.json", "encoder.json"
 WEIGHTS = "queries"
+
+ENCODER_FORMAT: Final = 2
+"""Of what lies in an encoder's folder. One of another format is exported anew; vectors stay."""
 
 # Texts of one length in a run: more of them gain nothing on a CPU.
 _BATCH = 16
@@ -63,6 +67,7 @@ class EncoderDescription:
     then names by its folder. precision: of queries; documents are always encoded in float32.
     """
 
+    format: int = ENCODER_FORMAT
     kind: str
     model: str
     precision: Precision
@@ -78,8 +83,19 @@ class EncoderDescription:
 
     @classmethod
     def load(cls, folder: Path) -> "EncoderDescription":
-        """Read what `save` wrote."""
-        return cls(**json.loads((folder / DESCRIPTION).read_text(encoding="utf-8")))
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError: another version did.
+        """
+        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        if found.get("format") != ENCODER_FORMAT:
+            raise ModelError(
+                "another version of this program made this encoder.",
+                where=str(folder),
+                mend="Build it again with: qa index.",
+            )
+        return cls(**found)
 
 
 class Runs(Protocol):

@@ -18,7 +18,7 @@ from index.model import file_digest
 
 Settings: TypeAlias = dict[str, str | int | float]
 
-FORMAT = 4
+FORMAT = 3
 REBUILD = "Build it with: qa index."
 
 _ENCODER = "encoder"

@@ -502,6 +502,18 @@ def test_another_precision_has_another_encoder_and_embeds_nothing_again(
     assert workshop.snapshot().manifest.model["asked"] == "int8"
 
 
+def test_an_encoder_of_another_version_is_exported_anew_and_embeds_nothing_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("index.build.ENCODER_FORMAT", 1)
+        workshop.build(ENTRIES)
+    report = workshop.build(ENTRIES)
+    assert (report.changed, report.embedded) == (True, 0)
+    assert workshop.exported == ["hashed", "hashed"]
+    assert not workshop.build(ENTRIES).changed
+
+
 def test_an_encoder_that_does_not_run_here_costs_no_vectors(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,19 @@ def test_threads_may_share_an_encoder(default: tuple[Path, "Export"]) -> None:
     np.testing.assert_array_equal(np.concatenate(found), encoder.encode_queries(TEXTS * 5))
 
 
+@pytest.mark.parametrize("format_", [None, 1])
+def test_an_encoder_of_another_version_is_told_so(
+    default: tuple[Path, "Export"], tmp_path: Path, format_: int | None
+) -> None:
+    described = json.loads((default[0] / "encoder.json").read_text())
+    described |= {"format": format_} if format_ else {}
+    if not format_:
+        del described["format"]
+    (tmp_path / "encoder.json").write_text(json.dumps(described))
+    with pytest.raises(ModelError, match=r"another version .* Build it again with: qa index\."):
+        load_encoder(tmp_path)
+
+
 def test_vectors_tell_texts_apart(default: tuple[Path, "Export"]) -> None:
     texts = ["I forgot my password", "How can I log in again?", "Two kilos of potatoes"]
     vectors = load_encoder(default[0]).encode_queries(texts)
