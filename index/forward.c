@@ -36,18 +36,18 @@ typedef int32_t Whole __attribute__((vector_size(4 * LANES), aligned(4), may_ali
 
 /* As index/forward.py declares them. Arrays hold one layer after the other. */
 typedef struct {
-    const int8_t *cells;                        /* (layers, outputs / STRIP, inputs / 2, STRIP, 2) */
-    const float *scale, *bias;                  /* (layers, outputs) each */
+    const int8_t *cells;                  /* (layers, outputs / STRIP, inputs / 2, STRIP, 2) */
+    const float *scale, *bias;            /* (layers, outputs) each */
 } Matrix;
 
 typedef struct {
-    const float *gain, *shift;                  /* (layers, width) each */
+    const float *gain, *shift;            /* (layers, width) each */
 } Norm;
 
 typedef struct {
-    i64 layers, width, wide, heads, mean;       /* mean: 0 takes the first token's row */
+    i64 layers, width, wide, heads, mean; /* mean: 0 takes the first token's row */
     double epsilon;
-    Norm embedded;                              /* (width,) */
+    Norm embedded;                        /* (width,) */
     Matrix attend, mix;
     Norm mixed;
     Matrix widen, narrow;
@@ -93,7 +93,7 @@ INLINE Lanes rounded(Lanes x) {
     return (x + shift) - shift;
 }
 
-/* e^x for x <= 0, to 2 units of the last place, and e^-87 below -87 (Cephes, expf: Moshier, 1989). */
+/* e^x for x <= 0, to 2 units of the last place; e^-87 below -87 (Cephes, expf: Moshier, 1989). */
 INLINE Lanes exponential(Lanes x) {
     x = larger(x, all(-87));
     Lanes power = rounded(x * 1.44269504f);
@@ -108,7 +108,7 @@ INLINE Lanes exponential(Lanes x) {
     return sum * (Lanes)((__builtin_convertvector(power, Whole) + 127) << 23);
 }
 
-/* x times the normal distribution's share below x; erf to 1.5e-7 (Abramowitz and Stegun, 7.1.26). */
+/* x times the normal distribution's share below x (erf: Abramowitz and Stegun, 7.1.26). */
 INLINE Lanes gelu(Lanes x) {
     Lanes apart = magnitude(x) * 0.707106781f, t = 1 / fused(apart, all(0.3275911f), all(1));
     Lanes sum = fused(t, all(1.061405429f), all(-1.453152027f));
@@ -138,7 +138,8 @@ INLINE float largest(Lanes lanes) {
 /* Matrices ------------------------------------------------------------------------------------ */
 
 /* Rows of whole numbers with 14 bits, and what one of them is worth: (tokens, width), (tokens,). */
-WIDE static void quantise(const float *rows, i64 tokens, i64 width, int16_t *numbers, float *steps) {
+WIDE static void quantise(const float *rows, i64 tokens, i64 width, int16_t *numbers,
+                          float *steps) {
     for (i64 token = 0; token < tokens; token++, rows += width, numbers += width) {
         Lanes most = (Lanes){} + 1e-30f;
         for (i64 i = 0; i < width; i += LANES) most = larger(most, magnitude(at(rows + i)));
@@ -202,7 +203,7 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
 
 /* The rows times a layer's matrix, and its bias: (tokens, outputs). */
 WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
-                    const int16_t *numbers, const float *steps, i64 tokens, float *rows) {
+                         const int16_t *numbers, const float *steps, i64 tokens, float *rows) {
     const int8_t *cells = matrix->cells + layer * inputs * outputs;
     const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
     for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
@@ -249,7 +250,7 @@ WIDE static void normalise(const Bert *bert, const Norm *norm, i64 layer, float 
  * number made whole in lanes. shares: room for (padded,).
  */
 WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, float *keys,
-                   float *shares, float *rows) {
+                        float *shares, float *rows) {
     i64 width = bert->width, size = width / bert->heads, padded = whole_lanes(tokens);
     float scale = 1 / sqrtf((float)size);
     for (i64 head = 0; head < bert->heads; head++, projected += size, rows += size) {
@@ -275,8 +276,9 @@ WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, fl
             }
             for (i64 i = 0; i < size; i += LANES) {
                 Lanes mixture = {};
-                for (i64 other = 0; other < tokens; other++)
-                    mixture = fused(all(shares[other]), at(values + other * 3 * width + i), mixture);
+                const float *value = values + i;
+                for (i64 other = 0; other < tokens; other++, value += 3 * width)
+                    mixture = fused(all(shares[other]), at(value), mixture);
                 put(rows + token * width + i, mixture / added(sum));
             }
         }
