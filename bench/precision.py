@@ -25,6 +25,7 @@ from index import bert
 from index.build import rows_of
 from index.encoder import EncoderDescription, ExportedEncoder
 from index.export import bert_of, load_transformer
+from index.forward import quantised
 from index.inference import OnnxGraph
 from index.model import DEFAULT_MODEL, FLOAT32, find_model
 from index.vectors import VectorStore
@@ -42,11 +43,11 @@ def dynamic(kind: type[np.int8] | type[np.uint8]) -> bert.Product:
 
     def product(graph: bert.Graph, value: str, matrix: bert.Floats, name: str) -> str:
         zero = 128 if kind is np.uint8 else 0
-        scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / 127
+        cells, scale = quantised(matrix)
         inputs = [
             value,
-            graph.constant(f"{name}.weights", (np.round(matrix / scale) + zero).astype(kind)),
-            graph.constant(f"{name}.scale", scale.astype(np.float32)),
+            graph.constant(f"{name}.weights", (cells.astype(np.int16) + zero).astype(kind)),
+            graph.constant(f"{name}.scale", scale),
             graph.constant(f"{name}.zero", np.full(len(scale), zero, kind)),
         ]
         return graph.node("DynamicQuantizeMatMul", inputs, name, domain=bert.ORT)

@@ -129,14 +129,14 @@ Product = Callable[[Graph, str, Floats, str], str]
 """Multiplies a value of the graph by a matrix; returns the name of the product."""
 
 
-def write_onnx(bert: Bert, path: Path, product: Product | None = None) -> None:
-    """Write the graph. product: how it multiplies by a layer's matrices; None: in float32."""
-    save(_graph_of(bert, product or multiplied), path)
-
-
 def multiplied(graph: Graph, value: str, matrix: Floats, name: str) -> str:
     """In float32."""
     return graph.node("MatMul", [value, graph.constant(f"{name}.weights", matrix)], name)
+
+
+def write_onnx(bert: Bert, path: Path, product: Product = multiplied) -> None:
+    """Write the graph. product: how it multiplies by a layer's matrices."""
+    save(_graph_of(bert, product), path)
 
 
 def write_int8(bert: Bert, folder: Path) -> None:

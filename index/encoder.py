@@ -31,8 +31,8 @@ ENCODER_FORMAT: Final = 2
 _BATCH = 16
 # In int8, where texts of any lengths are run together: what more tokens need leaves the cache.
 _TOKENS = 64
-# As many runs are over before a pool of threads has started.
-_AT_ONCE = 8
+# So few runs stay in the thread that asks: a service has several, and asks for no more at a time.
+_AT_ONCE = 4
 
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
@@ -65,6 +65,7 @@ class EncoderDescription:
 
     kind: "onnx", or "sentence-transformers" for a model that could not be exported, which `model`
     then names by its folder. precision: of queries; documents are always encoded in float32.
+    format: of the folder, `ENCODER_FORMAT` when it was written.
     """
 
     format: int = ENCODER_FORMAT

@@ -143,8 +143,8 @@ WIDE static void quantise(const float *rows, i64 tokens, i64 width, int16_t *num
     for (i64 token = 0; token < tokens; token++, rows += width, numbers += width) {
         Lanes most = (Lanes){} + 1e-30f;
         for (i64 i = 0; i < width; i += LANES) most = larger(most, magnitude(at(rows + i)));
-        steps[token] = largest(most) / LARGEST;
-        float scale = LARGEST / largest(most);
+        float size = largest(most), scale = LARGEST / size;
+        steps[token] = size / LARGEST;
         for (i64 i = 0; i < width; i += LANES) {
             Whole found = __builtin_convertvector(rounded(at(rows + i) * scale), Whole);
             for (int lane = 0; lane < LANES; lane++) numbers[i + lane] = (int16_t)found[lane];
@@ -270,16 +270,18 @@ WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, fl
             Lanes most = at(shares), sum = {};
             for (i64 other = LANES; other < padded; other += LANES)
                 most = larger(most, at(shares + other));
+            float best = largest(most);
             for (i64 other = 0; other < padded; other += LANES) {
-                put(shares + other, exponential(at(shares + other) - largest(most)));
+                put(shares + other, exponential(at(shares + other) - best));
                 sum += at(shares + other);
             }
+            float whole = added(sum);
             for (i64 i = 0; i < size; i += LANES) {
                 Lanes mixture = {};
                 const float *value = values + i;
                 for (i64 other = 0; other < tokens; other++, value += 3 * width)
                     mixture = fused(all(shares[other]), at(value), mixture);
-                put(rows + token * width + i, mixture / added(sum));
+                put(rows + token * width + i, mixture / whole);
             }
         }
     }

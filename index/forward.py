@@ -61,10 +61,14 @@ class Weights:
     narrowed_shift: Floats
 
 
-def packed(matrix: Floats) -> tuple[Cells, Floats]:
-    """A matrix, (inputs, outputs), in eight bits, and a scale for each output, (outputs,).
+def quantised(matrix: Floats) -> tuple[Cells, Floats]:
+    """A matrix, (inputs, outputs), in eight bits, and a scale for each output, (outputs,)."""
+    scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / _MOST_CELL
+    return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)
 
-    The cells are in strips, (outputs / 16, inputs / 2, 16, 2): all inputs of some outputs,
+
+def packed(matrix: Floats) -> tuple[Cells, Floats]:
+    """The same, the cells in strips, (outputs / 16, inputs / 2, 16, 2): all inputs of some outputs,
     two at a time, then those of the next.
 
     Raises:
@@ -73,12 +77,11 @@ def packed(matrix: Floats) -> tuple[Cells, Floats]:
     inputs, outputs = matrix.shape
     if outputs % _STRIP or inputs % 2:
         raise ValueError(f"a matrix of {inputs} by {outputs} does not go into strips of {_STRIP}")
-    scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / _MOST_CELL
-    cells = np.round(matrix / scale).astype(np.int8)
+    cells, scale = quantised(matrix)
     if np.abs(cells.astype(np.int64)).sum(axis=0).max() * _MOST_NUMBER > np.iinfo(np.int32).max:
         raise ValueError(f"sums of {inputs} products could exceed 32 bits")
     strips = cells.reshape(inputs // 2, 2, outputs // _STRIP, _STRIP).transpose(2, 0, 3, 1)
-    return np.ascontiguousarray(strips), scale.astype(np.float32)
+    return np.ascontiguousarray(strips), scale
 
 
 # All but what Python itself looks up.
