@@ -78,7 +78,9 @@ INLINE Lanes larger(Lanes one, Lanes other) { return chosen(one > other, one, ot
 
 INLINE Lanes magnitude(Lanes x) { return (Lanes)((Whole)x & INT32_MAX); }
 
-INLINE Lanes all(float value) { return (Lanes){} + value; }
+INLINE Lanes all(float value) {
+    return (Lanes){value, value, value, value, value, value, value, value};
+}
 
 /* one * other + more, rounded once. */
 INLINE Lanes fused(Lanes one, Lanes other, Lanes more) {
@@ -245,43 +247,91 @@ WIDE static void normalise(const Bert *bert, const Norm *norm, i64 layer, float 
     }
 }
 
+/* Some rows of weights, (some, count), times so many lanes of a matrix's columns. Several sums at
+ * once: one would wait for itself.
+ */
+INLINE void weigh_lanes(const int some, const int lanes, const float *weights, i64 weights_apart,
+                        i64 count, const float *matrix, i64 columns, float *sums, i64 sums_apart) {
+    Lanes found[TOKENS][2] = {};
+    for (i64 i = 0; i < count; i++, matrix += columns)
+#pragma GCC unroll 4
+        for (int row = 0; row < some; row++)
+#pragma GCC unroll 2
+            for (int lane = 0; lane < lanes; lane++)
+                found[row][lane] = fused(all(weights[row * weights_apart + i]),
+                                         at(matrix + lane * LANES), found[row][lane]);
+#pragma GCC unroll 4
+    for (int row = 0; row < some; row++)
+#pragma GCC unroll 2
+        for (int lane = 0; lane < lanes; lane++)
+            put(sums + row * sums_apart + lane * LANES, found[row][lane]);
+}
+
+/* The same for all columns, of which there are whole lanes: into (some, columns). So far apart lie
+ * rows of weights, and rows of sums.
+ */
+INLINE void weigh(const int some, const float *weights, i64 weights_apart, i64 count,
+                  const float *matrix, i64 columns, float *sums, i64 sums_apart) {
+    i64 column = 0;
+    for (; column + 2 * LANES <= columns; column += 2 * LANES)
+        weigh_lanes(some, 2, weights, weights_apart, count, matrix + column, columns,
+                    sums + column, sums_apart);
+    if (column < columns)
+        weigh_lanes(some, 1, weights, weights_apart, count, matrix + column, columns,
+                    sums + column, sums_apart);
+}
+
+/* Scores become shares of 1, in place. To whole lanes there lies beyond the tokens what was there
+ * before: it has no share.
+ */
+INLINE void softmax(float *scores, i64 tokens) {
+    i64 padded = whole_lanes(tokens);
+    for (i64 other = tokens; other < padded; other++) scores[other] = -1e30f;
+    Lanes most = at(scores), sum = {};
+    for (i64 other = LANES; other < padded; other += LANES)
+        most = larger(most, at(scores + other));
+    float best = largest(most);
+    for (i64 other = 0; other < padded; other += LANES) {
+        put(scores + other, exponential(at(scores + other) - best));
+        sum += at(scores + other);
+    }
+    float whole = added(sum);
+    for (i64 other = 0; other < padded; other += LANES)
+        put(scores + other, at(scores + other) / whole);
+}
+
+/* What some tokens take of all, in one head. */
+INLINE void take(const int some, const float *queries, const float *keys, const float *values,
+                 i64 width, i64 size, i64 tokens, float *shares, float *rows) {
+    i64 padded = whole_lanes(tokens);
+    weigh(some, queries, 3 * width, size, keys, padded, shares, padded);
+    for (int row = 0; row < some; row++) softmax(shares + row * padded, tokens);
+    weigh(some, shares, padded, tokens, values, size, rows, width);
+}
+
 /* Every head's mixture of the tokens' values (Vaswani et al., 2017). projected: queries, keys and
  * values, (tokens, 3 * width). keys: room for one head's, (size, padded), padded being the tokens'
- * number made whole in lanes. shares: room for (padded,).
+ * number made whole in lanes, and its values, (tokens, size). shares: room for (TOKENS, padded).
  */
 WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, float *keys,
                         float *shares, float *rows) {
     i64 width = bert->width, size = width / bert->heads, padded = whole_lanes(tokens);
-    float scale = 1 / sqrtf((float)size);
+    float scale = 1 / sqrtf((float)size), *values = keys + size * padded;
     for (i64 head = 0; head < bert->heads; head++, projected += size, rows += size) {
-        for (i64 token = 0; token < tokens; token++)
-            for (i64 i = 0; i < size; i++)
-                keys[i * padded + token] = projected[token * 3 * width + width + i] * scale;
         for (i64 token = 0; token < tokens; token++) {
-            const float *query = projected + token * 3 * width, *values = projected + 2 * width;
-            for (i64 other = 0; other < padded; other += LANES) {
-                Lanes products = {};
-                for (i64 i = 0; i < size; i++)
-                    products = fused(all(query[i]), at(keys + i * padded + other), products);
-                put(shares + other, products);
-            }
-            /* Beyond the tokens lies what was there before: it has no share. */
-            for (i64 other = tokens; other < padded; other++) shares[other] = -1e30f;
-            Lanes most = at(shares), sum = {};
-            for (i64 other = LANES; other < padded; other += LANES)
-                most = larger(most, at(shares + other));
-            float best = largest(most);
-            for (i64 other = 0; other < padded; other += LANES) {
-                put(shares + other, exponential(at(shares + other) - best));
-                sum += at(shares + other);
-            }
-            float whole = added(sum);
-            for (i64 i = 0; i < size; i += LANES) {
-                Lanes mixture = {};
-                const float *value = values + i;
-                for (i64 other = 0; other < tokens; other++, value += 3 * width)
-                    mixture = fused(all(shares[other]), at(value), mixture);
-                put(rows + token * width + i, mixture / whole);
+            const float *key = projected + token * 3 * width + width;
+            for (i64 i = 0; i < size; i++) keys[i * padded + token] = key[i] * scale;
+            memcpy(values + token * size, key + width, (size_t)size * sizeof *values);
+        }
+        for (i64 token = 0; token < tokens; token += TOKENS) {
+#define TAKE(some)                                                                                 \
+    take(some, projected + token * 3 * width, keys, values, width, size, tokens, shares,           \
+         rows + token * width)
+            switch (tokens - token) {
+            case 1: TAKE(1); break;
+            case 2: TAKE(2); break;
+            case 3: TAKE(3); break;
+            default: TAKE(TOKENS);
             }
         }
     }
@@ -308,10 +358,10 @@ static Room room_of(const Bert *bert, i64 tokens) {
     i64 padded = whole_lanes(tokens), width = bert->width, wide = bert->wide;
     Room room = {0};
     room.keys = room.other + padded * width;
-    room.between = room.keys + padded * width;
+    room.between = room.keys + 2 * padded * (width / bert->heads);
     room.steps = room.between + padded * larger_of(3 * width, wide);
     room.shares = room.steps + padded;
-    room.numbers = room.shares + padded; /* of half the size */
+    room.numbers = room.shares + TOKENS * padded; /* of half the size */
     room.end = room.numbers + padded * larger_of(width, wide) / 2;
     return room;
 }

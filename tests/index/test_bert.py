@@ -54,8 +54,8 @@ def weights() -> dict[str, Floats]:
     return found
 
 
-def bert(pooling: str = "mean") -> Bert:
-    return Bert.of(weights(), heads=HEADS, epsilon=EPSILON, pooling=pooling)
+def bert(pooling: str = "mean", heads: int = HEADS) -> Bert:
+    return Bert.of(weights(), heads=heads, epsilon=EPSILON, pooling=pooling)
 
 
 def vectors(path: Path, ids: npt.NDArray[Any]) -> Floats:
@@ -79,7 +79,7 @@ Product = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
 
 
 def by_hand(
-    ids: npt.NDArray[Any], pooling: str, product: Product = exactly
+    ids: npt.NDArray[Any], pooling: str, product: Product = exactly, heads: int = HEADS
 ) -> npt.NDArray[np.float64]:
     """One text's vector, after Devlin et al., 2019, and Vaswani et al., 2017."""
     own = {name: array.astype(np.float64) for name, array in weights().items()}
@@ -98,14 +98,14 @@ def by_hand(
     value = norm(value, "embeddings.LayerNorm")
     for number in range(LAYERS):
         layer = f"encoder.layer.{number}"
-        heads = [
-            linear(value, f"{layer}.attention.self.{part}").reshape(len(ids), HEADS, -1)
+        query, key, values = (
+            linear(value, f"{layer}.attention.self.{part}").reshape(len(ids), heads, -1)
             for part in ("query", "key", "value")
-        ]
-        scores = np.einsum("ihd,jhd->hij", heads[0], heads[1]) / np.sqrt(WIDTH / HEADS)
+        )
+        scores = np.einsum("ihd,jhd->hij", query, key) / np.sqrt(WIDTH / heads)
         shares = np.exp(scores - scores.max(-1, keepdims=True))
         shares /= shares.sum(-1, keepdims=True)
-        attended = np.einsum("hij,jhd->ihd", shares, heads[2]).reshape(len(ids), WIDTH)
+        attended = np.einsum("hij,jhd->ihd", shares, values).reshape(len(ids), WIDTH)
         mixed = linear(attended, f"{layer}.attention.output.dense") + value
         value = norm(mixed, f"{layer}.attention.output.LayerNorm")
         wide = linear(value, f"{layer}.intermediate.dense")
@@ -122,8 +122,8 @@ def test_the_float32_graph_computes_what_bert_is(tmp_path: Path, pooling: str) -
     np.testing.assert_allclose(vectors(tmp_path / "graph.onnx", IDS), expected, atol=1e-5)
 
 
-def in_c(folder: Path, pooling: str = "mean") -> Forward:
-    write_int8(bert(pooling), folder / "queries")
+def in_c(folder: Path, pooling: str = "mean", heads: int = HEADS) -> Forward:
+    write_int8(bert(pooling, heads), folder / "queries")
     return Forward.load(folder / "queries")
 
 
@@ -137,6 +137,14 @@ def test_int8_in_c_is_the_same_arithmetic(tmp_path: Path, pooling: str, tokens: 
     np.testing.assert_allclose(found, by_hand(ids, pooling, in_int8), atol=3e-4)
     np.testing.assert_allclose(np.linalg.norm(found), 1, rtol=1e-6)
     assert found @ by_hand(ids, pooling) > 0.99
+
+
+@pytest.mark.parametrize("heads", [1, 3, 6])
+def test_int8_in_c_with_any_number_of_heads(tmp_path: Path, heads: int) -> None:
+    """Of 48, 16 and 8 numbers each: lanes are taken two at a time, and one."""
+    ids = np.random.default_rng(heads).integers(20, size=POSITIONS)
+    (found,) = in_c(tmp_path, heads=heads).vectors([ids.tolist()])
+    np.testing.assert_allclose(found, by_hand(ids, "mean", in_int8, heads), atol=3e-4)
 
 
 def test_alone_together_and_in_threads_a_text_gets_the_same_bits(tmp_path: Path) -> None:
