@@ -1,7 +1,8 @@
 """The indexing step: content files in, a published snapshot out.
 
 Only what changed is embedded again, and with the encoder of the snapshot before, so that torch is
-needed once for each model and precision.
+needed once for each model and precision. The same content gives the same vectors, whatever was
+there before.
 """
 
 import json
@@ -137,16 +138,16 @@ def build(
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == shelf.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
-            _remove(Journal(root, model.digest))  # of a change that was taken back
+            _remove(_journal(root, model))  # of a change that was taken back
             return _report(previous.name, previous.manifest.counts, 0, warnings, changed=False)
-        if previous and previous.manifest.model["digest"] != model.digest:
+        if previous and not is_made_by(model, previous.manifest):
             previous = None
         rows = list(rows_of(corpus.entries))
         said, warning = _place_encoder(model, previous, root, folder, rows, provide, watcher)
         encoder = load_encoder(Layout(folder).encoder)
         if device != CPU:
             encoder = _on_device(model, device)
-        texts, journal = [row.text for row in rows], Journal(root, model.digest)
+        texts, journal = [row.text for row in rows], _journal(root, model)
         vectors, embedded = embed(
             texts, encoder, previous.known if previous else None, journal, watcher
         )
@@ -256,8 +257,8 @@ def _in_force(root: Path) -> Layout | None:
 
 
 def _is_same(manifest: Manifest, content: str, model: Model) -> bool:
-    is_made_so = _named(model).items() <= manifest.model.items()
-    return manifest.content == content and is_made_so and manifest.software == version("qa-faq")
+    is_current = manifest.software == version("qa-faq")
+    return manifest.content == content and is_made_by(model, manifest) and is_current
 
 
 def _content_digest(corpus: Corpus) -> str:
@@ -285,22 +286,30 @@ def _place_encoder(
     provide: EncoderProvider,
     watcher: Watcher,
 ) -> tuple[dict[str, Any], str]:
-    """Put the encoder into the staged folder: the one there is, else a new one."""
+    """Put the encoder into the staged folder: the one before, else a new one."""
     target = Layout(folder).encoder
     target.mkdir()
-    named = _named(model)
-    if previous and named.items() <= previous.manifest.model.items():
+    if previous:
         shelf.copy(Layout(shelf.folder_of(root, previous.name)).encoder, target)
         return previous.manifest.model, previous.manifest.model["warning"]
     watcher.step(f"Exporting the model {model.name}")
     step = max(1, len(rows) // _SAMPLES)
     said, warning = provide(model, target, [row.text for row in rows[::step]][:_SAMPLES])
-    return {**named, "name": model.name, **said, "warning": warning}, warning
+    return {**_named(model), "name": model.name, **said, "warning": warning}, warning
 
 
-def _named(model: Model) -> dict[str, Any]:
-    """What the manifest says of an encoder that must be the same for it to be taken over."""
+def _named(model: Model) -> dict[str, str | int]:
+    """What the manifest says of an encoder that decides the vectors it gives."""
     return {"digest": model.digest, "asked": model.precision, "format": ENCODER_FORMAT}
+
+
+def is_made_by(model: Model, manifest: Manifest) -> bool:
+    """Whether vectors and encoder are those that this model would give."""
+    return _named(model).items() <= manifest.model.items()
+
+
+def _journal(root: Path, model: Model) -> Journal:
+    return Journal(root, "-".join(map(str, _named(model).values())))
 
 
 def write(

@@ -1,7 +1,7 @@
 """The vector of every text: known from before, or embedded now, a piece at a time.
 
 What is embedded goes into a journal as it comes, so that a build that was stopped goes on from
-where it was. A journal belongs to one model and is removed once its vectors are published.
+where it was. A journal belongs to one encoder and is removed once its vectors are published.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,8 +38,9 @@ class Known:
 class Journal:
     """What was embedded since the last snapshot, in a file: digest, vector, digest, vector."""
 
-    def __init__(self, root: Path, model_digest: str) -> None:
-        self._path = root / f"embedded-{model_digest[:16]}"
+    def __init__(self, root: Path, encoder: str) -> None:
+        """encoder: a name that no other encoder has."""
+        self._path = root / f"embedded-{encoder}"
 
     def read(self, dimension: int) -> Known:
         """All that is whole."""
@@ -64,7 +65,7 @@ class Journal:
             file.write(records.tobytes())
 
     def remove(self) -> None:
-        """Remove it, and those of other models."""
+        """Remove it, and those of other encoders."""
         for path in self._path.parent.glob("embedded-*"):
             path.unlink()
 

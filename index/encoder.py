@@ -1,7 +1,6 @@
 """Text in, unit vectors out: what serving needs, without torch.
 
-What the FAQ holds goes through an ONNX graph, and so do questions in float32; questions in int8 go
-through C of our own.
+In float32 texts go through an ONNX graph, in int8 through C of our own.
 """
 
 import json
@@ -9,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -22,10 +20,10 @@ from index.model import INT8, Precision
 from index.vectors import Vectors
 
 GRAPH, TOKENIZER, DESCRIPTION = "model.onnx", "tokenizer.json", "encoder.json"
-WEIGHTS = "queries"
+WEIGHTS = "int8"
 
-ENCODER_FORMAT: Final = 2
-"""Of what lies in an encoder's folder. One of another format is exported anew; vectors stay."""
+ENCODER_FORMAT: Final = 3
+"""Of an encoder's folder, and of the vectors it gives: when it changes all is made anew."""
 
 # Texts of one length in a run: more of them gain nothing on a CPU.
 _BATCH = 16
@@ -64,8 +62,7 @@ class EncoderDescription:
     """What is stored beside the graph. Prompts are put before each text; lengths are in tokens.
 
     kind: "onnx", or "sentence-transformers" for a model that could not be exported, which `model`
-    then names by its folder. precision: of queries; documents are always encoded in float32.
-    format: of the folder, `ENCODER_FORMAT` when it was written.
+    then names by its folder. format: `ENCODER_FORMAT` when it was written.
     """
 
     format: int = ENCODER_FORMAT
@@ -155,12 +152,10 @@ class ExportedEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
-        int8 = description.precision == INT8
-        self._queries: Runs = Int8(folder / WEIGHTS) if int8 else self._documents
+        self._runs = Int8(folder / WEIGHTS) if description.precision == INT8 else self._graph()
 
-    @cached_property
-    def _documents(self) -> Runs:
-        # Serving in int8 never needs it, and must not: its folder may be gone by then.
+    def _graph(self) -> Runs:
+        # Here and not above: it takes a tenth of a second to import, and int8 never needs it.
         from index.inference import OnnxGraph
 
         pad_id = self._tokenizer.token_to_id(self._description.pad_token) or 0
@@ -174,22 +169,23 @@ class ExportedEncoder:
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of what people ask, (len(texts), dimension)."""
         prompt = self._description.query_prompt
-        return self._encode([prompt + text for text in texts], self._queries, None)
+        return self._encode([prompt + text for text in texts], None)
 
     def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Vectors of what the FAQ holds, (len(texts), dimension)."""
         prompt = self._description.document_prompt
-        return self._encode([prompt + text for text in texts], self._documents, progress)
+        return self._encode([prompt + text for text in texts], progress)
 
-    def _encode(self, texts: list[str], runs: Runs, progress: Progress | None) -> Vectors:
+    def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
         encodings = self._tokenizer.encode_batch(texts)
         vectors = np.empty((len(texts), self.dimension), np.float32)
 
         def run(rows: list[int]) -> list[int]:
-            vectors[rows] = runs.run([encodings[row] for row in rows])
+            vectors[rows] = self._runs.run([encodings[row] for row in rows])
             return rows
 
-        for rows in self._each(run, list(runs.batches([len(one.ids) for one in encodings]))):
+        lengths = [len(encoding.ids) for encoding in encodings]
+        for rows in self._each(run, list(self._runs.batches(lengths))):
             if progress:
                 progress(len(rows))
         return vectors

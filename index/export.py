@@ -1,7 +1,7 @@
 """A sentence-transformers model becomes an ONNX graph, and is shown to give the same vectors.
 
 A BERT encoder is written out operator by operator (index/bert.py) and, unless float32 is asked
-for, its weights in int8 for what people ask; any other model is traced.
+for, its weights in int8; any other model is traced.
 
 The only module that imports torch and sentence_transformers: the indexing step's first run.
 """
@@ -38,7 +38,7 @@ from index.vectors import Vectors
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# In int8 the mean over queries is about .9996, the least of three hundred .999
+# In int8 the mean over texts is about .9996, the least of three hundred .999
 # (docs/performance.md). Below these bounds something in this model does not stand it.
 LEAST_MEAN_INT8 = 0.998
 LEAST_COSINE_INT8 = 0.98
@@ -134,18 +134,19 @@ def _add_int8(
         try:
             write_int8(bert, folder / WEIGHTS)
             encoder = ExportedEncoder(folder, description)
-            queries = _agreement(encoder, transformer, samples)[1]
-            if queries.mean >= LEAST_MEAN_INT8 and queries.least >= LEAST_COSINE_INT8:
+            documents, queries = _agreement(encoder, transformer, samples)
+            mean, least = min(documents.mean, queries.mean), min(documents.least, queries.least)
+            if mean >= LEAST_MEAN_INT8 and least >= LEAST_COSINE_INT8:
                 description.save(folder)
-                return replace(made, description=description, query_agreement=queries)
-            problem = f"cosines of {queries.mean:.4f} on average, {queries.least:.4f} at least"
+                return Export(description=description, agreement=documents, query_agreement=queries)
+            problem = f"cosines of {mean:.4f} on average, {least:.4f} at least"
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             problem = first_line(f"{type(error).__name__}: {error}")
         shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
-    warning = f"the model {made.description.model} is not served in int8 ({problem}): in float32 a "
-    return replace(made, warning=warning + "question takes two to three times as long.")
+    warning = f"the model {made.description.model} cannot run in int8 ({problem}): in float32 a "
+    return replace(made, warning=warning + "text takes two to three times as long.")
 
 
 def _agreement(

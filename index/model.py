@@ -26,8 +26,8 @@ _DECIDING = {".safetensors", ".bin", ".json", ".txt", ".model"}
 class Model:
     """A model on disk, and how it is to be run.
 
-    digest: SHA-256 over the names and hashes of the files that decide it. precision: what queries
-    are to be encoded in.
+    digest: SHA-256 over the names and hashes of the files that decide it. precision: what it
+    is to compute in.
     """
 
     name: str

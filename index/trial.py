@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from index.build import EncoderProvider, Row, export_encoder
+from index.build import EncoderProvider, Row, export_encoder, is_made_by
 from index.embedding import DIGEST_BYTES, Journal, Known, Watcher, embed
 from index.encoder import Encoder
 from index.entries import Entries, EntryTable, id_lookup, scope_lookup
@@ -126,6 +126,4 @@ def _in_force(root: Path, model: Model) -> Snapshot | None:
         current, _ = open_snapshot(root)
     except (SnapshotError, ModelError):
         return None
-    made_by = current.manifest.model
-    fits = (made_by["digest"], made_by["asked"]) == (model.digest, model.precision)
-    return current if fits else None
+    return current if is_made_by(model, current.manifest) else None

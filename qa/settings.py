@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     )
     precision: Precision = Field(
         INT8,
-        description="What questions are encoded in: `int8`, or `float32`, which takes two to three "
+        description="What texts are encoded in: `int8`, or `float32`, which takes two to three "
         "times as long. The index step reads it.",
     )
     host: str = Field("127.0.0.1", description="The address that `qa serve` listens on.")

@@ -123,8 +123,8 @@ def test_the_float32_graph_computes_what_bert_is(tmp_path: Path, pooling: str) -
 
 
 def in_c(folder: Path, pooling: str = "mean", heads: int = HEADS) -> Forward:
-    write_int8(bert(pooling, heads), folder / "queries")
-    return Forward.load(folder / "queries")
+    write_int8(bert(pooling, heads), folder / "int8")
+    return Forward.load(folder / "int8")
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
@@ -167,15 +167,15 @@ def test_no_tokens_or_more_than_there_are_positions_are_refused(tmp_path: Path) 
 
 
 def test_a_value_that_is_no_number_stays_one(tmp_path: Path) -> None:
-    write_int8(bert(), tmp_path / "queries")
-    weights = arrays.load_record(Weights, tmp_path / "queries")
+    write_int8(bert(), tmp_path / "int8")
+    weights = arrays.load_record(Weights, tmp_path / "int8")
     broken = replace(weights, positions=np.full_like(weights.positions, np.nan))
     assert np.isnan(Forward(broken).vectors([[1, 2, 3]])).all()
 
 
 def test_weights_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
-    write_int8(bert(), tmp_path / "queries")
-    weights = arrays.load_record(Weights, tmp_path / "queries")
+    write_int8(bert(), tmp_path / "int8")
+    weights = arrays.load_record(Weights, tmp_path / "int8")
     with pytest.raises(ValueError, match=r"mix_bias is \(2, 16\), not \(2, 48\)"):
         Forward(replace(weights, mix_bias=weights.mix_bias[:, :16].copy()))
     with pytest.raises(TypeError, match="float64, not float32"):
@@ -196,7 +196,7 @@ def test_a_processor_without_avx2_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forward._LIB, "qa_runs_here", lambda: 0)
-    with pytest.raises(ModelError, match=r"queries: int8 needs .* with AVX2.*--precision float32"):
+    with pytest.raises(ModelError, match=r"int8: int8 needs .* with AVX2.*--precision float32"):
         in_c(tmp_path)
 
 
