@@ -117,7 +117,7 @@ class Bench:
         """Every round takes other answers; a step of 1 gives each of three a third of all."""
         answers = [entry["answer"] for entry in self.every[:: self.plan.step]]
         rounds = [answers[i :: self.plan.rounds] for i in range(self.plan.rounds)]
-        say(f"indexing {len(answers):,} answers with both encoders")
+        say(f"indexing {len(answers):,} answers with every encoder")
         try:
             self.indexings = indexing.compare(root, [indexing.Bulk.of(texts) for texts in rounds])
         except UnusableError as error:
@@ -129,7 +129,7 @@ class Bench:
             date=f"{datetime.now(UTC):%-d %B %Y}",
             machine=machine(),
             how=f"{plan.rounds} interleaved rounds, {plan.seconds:g} s a load, medians",
-            precision=open_snapshot(root)[0].manifest.model.get("precision", "float32"),
+            precision=open_snapshot(root)[0].manifest.model["precision"],
             labels={name: service.label for name, service in services.items()},
             visits=tuple(self.visits),
             floors=tuple(self.floors),

@@ -6,6 +6,7 @@ from operator import attrgetter, ge, le
 from typing import Final
 
 from bench.speed.figures import Run
+from bench.speed.indexing import EXACT
 
 # The service with all entries of MedQuAD rather than a thousand.
 LARGE: Final = "qa, 16,407 entries"
@@ -36,22 +37,25 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """How many times as fast as the others is wanted, at a precision."""
+    """How many times as fast as the others is wanted, at a precision. floor: of what the encoder
+    alone reaches. indexing: times as fast as sentence-transformers.
+    """
 
     habit_alone: float
     habit_at_32: float
     txtai_at_32: float
     floor: float
+    indexing: float
 
 
-FLOAT32: Final = Ratios(4, 12, 9, 0.65)
-FASTER: Final = Ratios(6, 15, 11, 0.5)
+FLOAT32: Final = Ratios(4, 12, 9, 0.65, 1.15)
+FASTER: Final = Ratios(6, 15, 11, 0.5, 2)
 
 
 def goals(run: Run) -> list[Goal]:
     """Every goal that a run of this command can judge."""
     ratios = FLOAT32 if run.precision == "float32" else FASTER
-    return [*_starting(run), *_one(run, ratios), *_many(run, ratios), *_bulk(run)]
+    return [*_starting(run), *_one(run, ratios), *_many(run, ratios), *_bulk(run, ratios)]
 
 
 def _starting(run: Run) -> Iterator[Goal]:
@@ -95,11 +99,14 @@ def _many(run: Run, ratios: Ratios) -> Iterator[Goal]:
     yield Goal("share of answers under load that equal those alone", 1, same, ge, "{:.4f}")
 
 
-def _bulk(run: Run) -> Iterator[Goal]:
-    """What is indexed is always encoded in float32."""
-    per_second = attrgetter("per_second")
-    times = _times(run.indexing("qa", per_second), run.indexing("habit", per_second))
-    yield Goal("indexing: times as fast as sentence-transformers", 1.15, times, ge)
+def _bulk(run: Run, ratios: Ratios) -> Iterator[Goal]:
+    def over_habit(service: str) -> float | None:
+        per_second = attrgetter("per_second")
+        return _times(run.indexing(service, per_second), run.indexing("habit", per_second))
+
+    what = "indexing: times as fast as sentence-transformers"
+    yield Goal(what, ratios.indexing, over_habit("qa"), ge)
+    yield Goal(f"{what}, in float32", FLOAT32.indexing, over_habit(EXACT), ge)
 
 
 def _lost(run: Run) -> float | None:

@@ -1,8 +1,9 @@
-"""How fast answers are encoded in bulk: this service's encoder and sentence-transformers in turns.
+"""How fast answers are encoded in bulk: this service's encoder, in the precision of its index and
+in float32, and sentence-transformers, in turns.
 
-    python -m bench.speed.indexing INDEX
+    python -m bench.speed.indexing INDEX [float32]
 
-The line above starts the one that encodes: a JSON list of texts a line in, seconds out.
+The line above starts one that encodes: a JSON list of texts a line in, seconds out.
 """
 
 import json
@@ -11,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -21,8 +22,13 @@ from tokenizers import Tokenizer
 
 from bench.speed.figures import Indexing
 from bench.speed.peers import FILES, environment
-from index.model import DEFAULT_MODEL, find_model
-from index.snapshot import open_snapshot
+from index.encoder import EncoderDescription, ExportedEncoder
+from index.manifest import Layout
+from index.model import DEFAULT_MODEL, FLOAT32, find_model
+from index.shelf import folder_of, name_in_force
+
+EXACT: Final = "qa, float32"
+"""This service's encoder in float32."""
 
 # all-MiniLM-L6-v2 (its config.json), and how many tokens of a text it is given.
 _LAYERS, _WIDTH, _INNER, _MOST_TOKENS = 6, 384, 1536, 256
@@ -81,7 +87,7 @@ class Bulk:
 
 
 def compare(root: Path, rounds: Sequence[Bulk]) -> list[Indexing]:
-    """Each round's texts by the one encoder, then by the other; both stay loaded.
+    """Each round's texts by one encoder after the other; all stay loaded.
 
     Raises:
         UnusableError: sentence-transformers cannot be installed.
@@ -92,6 +98,7 @@ def compare(root: Path, rounds: Sequence[Bulk]) -> list[Indexing]:
     with ExitStack() as stack:
         encoders = {
             "qa": stack.enter_context(_encoder(ours, {})),
+            EXACT: stack.enter_context(_encoder([*ours, FLOAT32], {})),
             "habit": stack.enter_context(_encoder(theirs, model)),
         }
         return [
@@ -122,7 +129,12 @@ def _timed(encoder: "subprocess.Popen[str]", texts: Sequence[str]) -> float:
 
 def main() -> None:
     """Encode with the encoder of an index."""
-    encoder = open_snapshot(Path(sys.argv[1]))[0].encoder
+    root = Path(sys.argv[1])
+    folder = Layout(folder_of(root, name_in_force(root))).encoder
+    described = EncoderDescription.load(folder)
+    if FLOAT32 in sys.argv[2:]:
+        described = replace(described, precision=FLOAT32)
+    encoder = ExportedEncoder(folder, described)
     encoder.encode_documents(["warm up"])
     for line in sys.stdin:
         texts = json.loads(line)

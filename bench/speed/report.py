@@ -13,6 +13,7 @@ from typing import Final
 from bench.sets import INDEXES
 from bench.speed.figures import CLIENTS, Load, Run
 from bench.speed.goals import goals
+from bench.speed.indexing import EXACT
 from bench.speed.plot import draw
 
 FIGURES: Final = INDEXES / "speed.json"
@@ -115,7 +116,11 @@ def _remarks(run: Run) -> Iterator[str]:
 
 
 def _indexing(run: Run) -> str:
-    labels = {"qa": "this service’s encoder", "habit": "sentence-transformers, its own batching"}
+    labels = {
+        "qa": f"this service’s encoder, {run.precision}",
+        EXACT: "the same in float32",
+        "habit": "sentence-transformers, its own batching, float32",
+    }
     rows = []
     for name, label in labels.items():
         reached = run.indexing(name, attrgetter("operations"))
