@@ -2,18 +2,20 @@
 
     python -m bench.precision [SET ...]
 
-Queries are encoded in each precision, as served or as ONNX Runtime has it; what the FAQ holds is
-encoded in float32, but for one row in which it is not. First the encoder alone: milliseconds for
-one question on one thread (median), and questions a second from two threads. Then every set as it
-would be served, by defaults fitted without its domain: the difference to float32 in P@1 and AUROC
-with its 95 % interval (paired bootstrap over the queries), how often the best entry is the same,
-and the ECE of both.
+First the encoder alone: milliseconds for one question on one thread (median), and questions a
+second from two threads. Then every set as it would be served, by defaults fitted without its
+domain: the difference to float32 in P@1 and AUROC with its 95 % interval (paired bootstrap over the
+queries), how often the best entry is the same, and the ECE of both. As served, questions and what
+the FAQ holds are in int8; in the other ways questions alone are in it, or in what ONNX Runtime has,
+and what the FAQ holds is in float32. Last, for each way, the mean differences, and the largest
+p-values over the sets, adjusted by Holm (1979), of its being worse by MARGIN or more.
 """
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,9 +33,15 @@ from index.model import DEFAULT_MODEL, FLOAT32, find_model
 from index.vectors import VectorStore
 from qa.evaluation.calibration import measure_calibration
 from qa.evaluation.measures import auroc
-from qa.evaluation.significance import Difference, difference_of
+from qa.evaluation.significance import Statistic, difference_of
+from qa.learned import Learned
 
 ROUNDS, TIMED = 5, 200
+
+MARGIN = 0.01
+"""By so much P@1 or AUROC may not fall."""
+
+RESAMPLES, BATCH = 2_000, 50
 
 
 def dynamic(kind: type[np.int8] | type[np.uint8]) -> bert.Product:
@@ -78,6 +86,7 @@ def in_blocks(size: int) -> bert.Product:
 
 
 AS_SERVED = "int8, as served"
+QUESTIONS_ALONE = "int8, questions alone"
 RIVALS = {
     "ONNX Runtime's dynamic int8": dynamic(np.uint8),
     "ONNX Runtime's dynamic int8, signed": dynamic(np.int8),
@@ -95,7 +104,7 @@ class Rival(ExportedEncoder):
 
 
 class Encoders:
-    """One encoder for each way, over the tokenizer of a stored one."""
+    """One encoder for each precision, over the tokenizer of a stored one."""
 
     def __init__(self, stored: Path, folder: Path) -> None:
         weights = bert_of(load_transformer(find_model(DEFAULT_MODEL).folder))
@@ -104,11 +113,12 @@ class Encoders:
         described = EncoderDescription.load(stored)
         exact = replace(described, precision=FLOAT32)
         self.float32 = ExportedEncoder(stored, exact)
-        self.of = {AS_SERVED: ExportedEncoder(stored, described)}
+        self.int8 = ExportedEncoder(stored, described)
+        self.rivals: dict[str, ExportedEncoder] = {}
         for number, (name, product) in enumerate(RIVALS.items()):
             path = folder / f"{number}.onnx"
             bert.write_onnx(weights, path, product)
-            self.of[name] = Rival(stored, exact, path)
+            self.rivals[name] = Rival(stored, exact, path)
 
 
 def milliseconds(encoder: ExportedEncoder, texts: list[str]) -> float:
@@ -131,7 +141,7 @@ def rate(encoder: ExportedEncoder, texts: list[str]) -> float:
 
 def print_speed(encoders: Encoders, texts: list[str]) -> None:
     """Interleaved rounds, medians."""
-    every = {"float32": encoders.float32, **encoders.of}
+    every = {"float32": encoders.float32, AS_SERVED: encoders.int8, **encoders.rivals}
     figures: dict[str, list[tuple[float, float]]] = {name: [] for name in every}
     expected = encoders.float32.encode_queries(texts)
     for _ in range(ROUNDS):
@@ -148,68 +158,116 @@ def print_speed(encoders: Encoders, texts: list[str]) -> None:
         print(f"| {name} | {one:.2f} ms | {many:,.0f} | {closeness} |", flush=True)
 
 
-def outcome(
-    name: str, labelled: LabelledSet, encoder: ExportedEncoder, *, documents: bool
-) -> Outcome:
-    """The set as it would be served with this encoder, and what it would learn from its vectors."""
-    snapshot = replace(labelled.snapshot, encoder=encoder)
-    if documents:
-        texts = [row.text for row in rows_of(list(snapshot.entries))]
-        vectors = VectorStore.of(encoder.encode_queries(texts))
-        snapshot = replace(snapshot, vectors=vectors, learned={})
-    return answered(replace(labelled, snapshot=snapshot), left_out(name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One way on one set, beside float32. p: of each measure's being worse by MARGIN or more."""
+
+    way: str
+    cells: Sequence[str]
+    difference: Mapping[str, float]
+    p: Mapping[str, float]
 
 
-def against(now: Outcome, earlier: Outcome, labelled: LabelledSet) -> tuple[Difference, Difference]:
-    """The differences in P@1 and AUROC."""
+def in_float32(labelled: LabelledSet, encoder: ExportedEncoder) -> LabelledSet:
+    """The set with everything in float32, and what it then learns from its entries."""
+    texts = [row.text for row in rows_of(list(labelled.snapshot.entries))]
+    vectors = VectorStore.of(encoder.encode_documents(texts))
+    snapshot = replace(labelled.snapshot, encoder=encoder, vectors=vectors, learned={})
+    learned = Learned.of(snapshot).arrays()
+    return replace(labelled, snapshot=replace(snapshot, learned=learned))
+
+
+def asked_in(labelled: LabelledSet, encoder: ExportedEncoder) -> LabelledSet:
+    """The set with its questions encoded so."""
+    return replace(labelled, snapshot=replace(labelled.snapshot, encoder=encoder))
+
+
+def measures(
+    now: Outcome, earlier: Outcome, labelled: LabelledSet
+) -> dict[str, tuple[Statistic, int]]:
+    """P@1 and AUROC of either side, as `difference_of` asks for them, and over how many queries."""
     answerable = labelled.relevant.any(axis=1)
     right = np.concatenate([now.right[answerable], earlier.right[answerable]]).astype(float)
     sure = np.concatenate([now.sure, earlier.sure])
     is_right = np.concatenate([now.right, earlier.right])
-    precision = difference_of(lambda which: right[which].mean(axis=-1), int(answerable.sum()))
-    area = difference_of(lambda which: auroc(sure[which], is_right[which]), len(now.sure))
-    if precision is None or area is None:
-        raise ValueError("a set of fewer than two queries")
-    return precision, area
+    return {
+        "P@1": (lambda which: right[which].mean(axis=-1), int(answerable.sum())),
+        "AUROC": (lambda which: auroc(sure[which], is_right[which]), len(now.sure)),
+    }
 
 
-def rows(name: str, encoders: Encoders) -> list[str]:
-    """A set's rows of the table: one for each way."""
-    labelled = load(name)
-    earlier = outcome(name, labelled, encoders.float32, documents=False)
-    table = []
-    documents_too = f"{AS_SERVED}, what the FAQ holds too"
-    for way, encoder in {**encoders.of, documents_too: encoders.of[AS_SERVED]}.items():
-        now = outcome(name, labelled, encoder, documents=way == documents_too)
-        cells = [
-            name,
-            way,
-            *map(shown, against(now, earlier, labelled)),
-            f"{(now.best == earlier.best).mean():.4f}",
-            f"{measure_calibration(earlier.sure, earlier.right).ece:.3f}",
-            f"{measure_calibration(now.sure, now.right).ece:.3f}",
-        ]
-        table.append(f"| {' | '.join(cells)} |")
-    return table
+def p_of_worse(statistic: Statistic, n: int) -> float:
+    """The share of resamples of n queries in which now is worse than earlier by MARGIN or more."""
+    rng, worse = np.random.default_rng(0), 0
+    for _ in range(RESAMPLES // BATCH):
+        which = rng.integers(n, size=(BATCH, n))
+        worse += int((statistic(which) - statistic(which + n) <= -MARGIN).sum())
+    return (worse + 1) / (RESAMPLES + 1)
 
 
-def shown(difference: Difference) -> str:
-    """A difference and the ends of its interval."""
-    low, high = difference.interval.low, difference.interval.high
-    return f"{difference.difference:+.4f} ({low:+.4f} to {high:+.4f})"
+def adjusted(p: Sequence[float]) -> list[float]:
+    """Holm's: the smallest times their number, the next times one less, none below those before."""
+    ascending = np.sort(p) * np.arange(len(p), 0, -1)
+    return [min(float(one), 1.0) for one in np.maximum.accumulate(ascending)]
+
+
+def compared(name: str, encoders: Encoders) -> list[Compared]:
+    """Every way on a set."""
+    labelled, defaults = load(name), left_out(name)
+    exact = in_float32(labelled, encoders.float32)
+    earlier = answered(exact, defaults)
+    ways = {AS_SERVED: asked_in(labelled, encoders.int8)}
+    for way, encoder in {QUESTIONS_ALONE: encoders.int8, **encoders.rivals}.items():
+        ways[way] = asked_in(exact, encoder)
+    return [
+        one_way(way, answered(asked, defaults), earlier, labelled) for way, asked in ways.items()
+    ]
+
+
+def one_way(way: str, now: Outcome, earlier: Outcome, labelled: LabelledSet) -> Compared:
+    """One way on one set."""
+    cells, differences, p = [], {}, {}
+    for measure, (statistic, n) in measures(now, earlier, labelled).items():
+        if (found := difference_of(statistic, n)) is None:
+            raise ValueError("a set of fewer than two queries")
+        differences[measure], p[measure] = found.difference, p_of_worse(statistic, n)
+        low, high = found.interval.low, found.interval.high
+        cells.append(f"{found.difference:+.4f} ({low:+.4f} to {high:+.4f})")
+    cells += [
+        f"{(now.best == earlier.best).mean():.4f}",
+        f"{measure_calibration(earlier.sure, earlier.right).ece:.3f}",
+        f"{measure_calibration(now.sure, now.right).ece:.3f}",
+    ]
+    return Compared(way=way, cells=cells, difference=differences, p=p)
+
+
+def print_sets(names: Sequence[str], encoders: Encoders) -> None:
+    """A row for each set and way; then, for each way, what holds over all sets."""
+    print("\n| set | precision | P@1 | AUROC | same best entry | ECE, float32 | ECE |")
+    print("| --- " * 7 + "|")
+    ways: dict[str, list[Compared]] = {}
+    for name in names:
+        for one in compared(name, encoders):
+            ways.setdefault(one.way, []).append(one)
+            print(f"| {' | '.join([name, one.way, *one.cells])} |", flush=True)
+    print("\n| precision | mean P@1 | p | mean AUROC | p |")
+    print("| --- " * 5 + "|")
+    for way, sets in ways.items():
+        cells = [way]
+        for measure in sets[0].p:
+            mean = np.mean([one.difference[measure] for one in sets])
+            cells += [f"{mean:+.4f}", f"{adjusted([one.p[measure] for one in sets])[-1]:.4f}"]
+        print(f"| {' | '.join(cells)} |")
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     names = sys.argv[1:] or available()
     texts = list(load(names[0]).queries[:TIMED])
     with TemporaryDirectory() as folder:
         encoders = Encoders(stored_encoder(), Path(folder))
         print_speed(encoders, texts)
-        print("\n| set | precision | P@1 | AUROC | same best entry | ECE, float32 | ECE |")
-        print("| --- " * 7 + "|")
-        for name in names:
-            print("\n".join(rows(name, encoders)), flush=True)
+        print_sets(names, encoders)
 
 
 if __name__ == "__main__":
