@@ -100,7 +100,7 @@ class Rival(ExportedEncoder):
 
     def __init__(self, folder: Path, description: EncoderDescription, graph: Path) -> None:
         super().__init__(folder, description)
-        self._queries = OnnxGraph(graph, pad_id=0, most=1)
+        self._runs = OnnxGraph(graph, pad_id=0, most=1)
 
 
 class Encoders:
