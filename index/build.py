@@ -2,7 +2,7 @@
 
 Only what changed is embedded again, and with the encoder of the snapshot before, so that torch is
 needed once for each model and precision. The same content gives the same vectors, whatever was
-there before.
+there before, unless another device computed some of them.
 """
 
 import json
