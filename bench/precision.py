@@ -7,8 +7,10 @@ second from two threads. Then every set as it would be served, by defaults fitte
 domain: the difference to float32 in P@1 and AUROC with its 95 % interval (paired bootstrap over the
 queries), how often the best entry is the same, and the ECE of both. As served, questions and what
 the FAQ holds are in int8; in the other ways questions alone are in it, or in what ONNX Runtime has,
-and what the FAQ holds is in float32. Last, for each way, the mean differences, and the largest
-p-values over the sets, adjusted by Holm (1979), of its being worse by MARGIN or more.
+and what the FAQ holds is in float32. Last, for each way and measure, the mean difference, and the
+largest of the sets' p-values adjusted by Holm (1979), those of tests that it is worse by MARGIN or
+more; in how many sets they are below ALPHA. In P@1 the test is Tango's (1998), of AUROC an
+approximation by bootstrap.
 """
 
 import sys
@@ -20,8 +22,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from scipy.stats import norm
 
-from bench.quality import Outcome, answered, left_out
+from bench.quality import Floats, Ints, Outcome, answered, left_out
 from bench.sets import LabelledSet, available, load, stored_encoder
 from index import bert
 from index.build import rows_of
@@ -33,13 +36,16 @@ from index.model import DEFAULT_MODEL, FLOAT32, find_model
 from index.vectors import VectorStore
 from qa.evaluation.calibration import measure_calibration
 from qa.evaluation.measures import auroc
-from qa.evaluation.significance import Statistic, difference_of
+from qa.evaluation.significance import Difference, Statistic, difference_of
 from qa.learned import Learned
 
 ROUNDS, TIMED = 5, 200
 
 MARGIN = 0.01
 """By so much P@1 or AUROC may not fall."""
+
+ALPHA = 0.025
+"""One-sided, as an interval of 95 % has it."""
 
 RESAMPLES, BATCH = 2_000, 50
 
@@ -160,7 +166,7 @@ def print_speed(encoders: Encoders, texts: list[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One way on one set, beside float32. p: of each measure's being worse by MARGIN or more."""
+    """One way on one set, beside float32. p: of the test that each measure is worse by MARGIN."""
 
     way: str
     cells: Sequence[str]
@@ -182,21 +188,7 @@ def asked_in(labelled: LabelledSet, encoder: ExportedEncoder) -> LabelledSet:
     return replace(labelled, snapshot=replace(labelled.snapshot, encoder=encoder))
 
 
-def measures(
-    now: Outcome, earlier: Outcome, labelled: LabelledSet
-) -> dict[str, tuple[Statistic, int]]:
-    """P@1 and AUROC of either side, as `difference_of` asks for them, and over how many queries."""
-    answerable = labelled.relevant.any(axis=1)
-    right = np.concatenate([now.right[answerable], earlier.right[answerable]]).astype(float)
-    sure = np.concatenate([now.sure, earlier.sure])
-    is_right = np.concatenate([now.right, earlier.right])
-    return {
-        "P@1": (lambda which: right[which].mean(axis=-1), int(answerable.sum())),
-        "AUROC": (lambda which: auroc(sure[which], is_right[which]), len(now.sure)),
-    }
-
-
-def p_of_worse(statistic: Statistic, n: int) -> float:
+def p_by_bootstrap(statistic: Statistic, n: int) -> float:
     """The share of resamples of n queries in which now is worse than earlier by MARGIN or more."""
     rng, worse = np.random.default_rng(0), 0
     for _ in range(RESAMPLES // BATCH):
@@ -205,8 +197,22 @@ def p_of_worse(statistic: Statistic, n: int) -> float:
     return (worse + 1) / (RESAMPLES + 1)
 
 
+def p_of_shares(gained: int, lost: int, n: int) -> float:
+    """Of n queries so many are right now and were not, and the other way round: the p-value of the
+    test that the share of right ones has fallen by MARGIN or more (Tango, "Equivalence test and
+    confidence interval for the difference in proportions for the paired-sample design", 1998).
+    """
+    # The likeliest share of gains if that of losses is larger by just MARGIN.
+    a, b = 2 * n, (2 * n + gained - lost) * MARGIN - gained - lost
+    share = (np.sqrt(b**2 + 4 * a * gained * MARGIN * (1 - MARGIN)) - b) / (2 * a)
+    variance = n * (2 * share + MARGIN * (1 - MARGIN))
+    return float(norm.sf((gained - lost + n * MARGIN) / np.sqrt(variance)))
+
+
 def adjusted(p: Sequence[float]) -> list[float]:
-    """Holm's: the smallest times their number, the next times one less, none below those before."""
+    """Holm's, ascending: the smallest times their number, the next times one less, and so on; none
+    below those before.
+    """
     ascending = np.sort(p) * np.arange(len(p), 0, -1)
     return [min(float(one), 1.0) for one in np.maximum.accumulate(ascending)]
 
@@ -226,19 +232,45 @@ def compared(name: str, encoders: Encoders) -> list[Compared]:
 
 def one_way(way: str, now: Outcome, earlier: Outcome, labelled: LabelledSet) -> Compared:
     """One way on one set."""
-    cells, differences, p = [], {}, {}
-    for measure, (statistic, n) in measures(now, earlier, labelled).items():
-        if (found := difference_of(statistic, n)) is None:
-            raise ValueError("a set of fewer than two queries")
-        differences[measure], p[measure] = found.difference, p_of_worse(statistic, n)
-        low, high = found.interval.low, found.interval.high
-        cells.append(f"{found.difference:+.4f} ({low:+.4f} to {high:+.4f})")
-    cells += [
+    answerable = labelled.relevant.any(axis=1)
+    right = np.concatenate([now.right[answerable], earlier.right[answerable]]).astype(float)
+    sure = np.concatenate([now.sure, earlier.sure])
+    is_right = np.concatenate([now.right, earlier.right])
+
+    def precision(which: Ints) -> Floats:
+        return np.asarray(right[which].mean(axis=-1))
+
+    def area(which: Ints) -> Floats:
+        return np.asarray(auroc(sure[which], is_right[which]), float)
+
+    gained, lost = (
+        (now.right & ~earlier.right)[answerable],
+        (earlier.right & ~now.right)[answerable],
+    )
+    found = {
+        "P@1": difference_of(precision, len(gained)),
+        "AUROC": difference_of(area, len(now.sure)),
+    }
+    cells = [
+        *map(shown, found.values()),
         f"{(now.best == earlier.best).mean():.4f}",
         f"{measure_calibration(earlier.sure, earlier.right).ece:.3f}",
         f"{measure_calibration(now.sure, now.right).ece:.3f}",
     ]
+    p = {
+        "P@1": p_of_shares(int(gained.sum()), int(lost.sum()), len(gained)),
+        "AUROC": p_by_bootstrap(area, len(now.sure)),
+    }
+    differences = {measure: one.difference for measure, one in found.items() if one}
     return Compared(way=way, cells=cells, difference=differences, p=p)
+
+
+def shown(difference: Difference | None) -> str:
+    """A difference and the ends of its interval; nothing of fewer than two queries."""
+    if difference is None:
+        return ""
+    low, high = difference.interval.low, difference.interval.high
+    return f"{difference.difference:+.4f} ({low:+.4f} to {high:+.4f})"
 
 
 def print_sets(names: Sequence[str], encoders: Encoders) -> None:
@@ -250,13 +282,16 @@ def print_sets(names: Sequence[str], encoders: Encoders) -> None:
         for one in compared(name, encoders):
             ways.setdefault(one.way, []).append(one)
             print(f"| {' | '.join([name, one.way, *one.cells])} |", flush=True)
-    print("\n| precision | mean P@1 | p | mean AUROC | p |")
-    print("| --- " * 5 + "|")
+    held = f"largest p | p < {ALPHA}"
+    print(f"\n| precision | mean P@1 | {held} | mean AUROC | {held} |")
+    print("| --- " * 7 + "|")
     for way, sets in ways.items():
         cells = [way]
         for measure in sets[0].p:
             mean = np.mean([one.difference[measure] for one in sets])
-            cells += [f"{mean:+.4f}", f"{adjusted([one.p[measure] for one in sets])[-1]:.4f}"]
+            p = adjusted([one.p[measure] for one in sets])
+            sets_held = f"{sum(one < ALPHA for one in p)} of {len(p)}"
+            cells += [f"{mean:+.4f}", f"{p[-1]:.4f}", sets_held]
         print(f"| {' | '.join(cells)} |")
 
 

@@ -1,8 +1,8 @@
 """The indexing step: content files in, a published snapshot out.
 
 Only what changed is embedded again, and with the encoder of the snapshot before, so that torch is
-needed once for each model and precision. The same content gives the same vectors, whatever was
-there before, unless another device computed some of them.
+needed only where the model, the precision or the encoder's format is another. The same content
+gives the same vectors, whatever was there before, unless another device computed some of them.
 """
 
 import json
@@ -138,7 +138,7 @@ def build(
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == shelf.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
-            _remove(_journal(root, model))  # of a change that was taken back
+            _remove(_journal(root, previous.manifest.model))  # of a change that was taken back
             return _report(previous.name, previous.manifest.counts, 0, warnings, changed=False)
         if previous and not is_made_by(model, previous.manifest):
             previous = None
@@ -147,7 +147,7 @@ def build(
         encoder = load_encoder(Layout(folder).encoder)
         if device != CPU:
             encoder = _on_device(model, device)
-        texts, journal = [row.text for row in rows], _journal(root, model)
+        texts, journal = [row.text for row in rows], _journal(root, said)
         vectors, embedded = embed(
             texts, encoder, previous.known if previous else None, journal, watcher
         )
@@ -299,17 +299,19 @@ def _place_encoder(
 
 
 def _named(model: Model) -> dict[str, str | int]:
-    """What the manifest says of an encoder that decides the vectors it gives."""
+    """What the manifest says of an encoder that must be the same for its vectors to be."""
     return {"digest": model.digest, "asked": model.precision, "format": ENCODER_FORMAT}
 
 
 def is_made_by(model: Model, manifest: Manifest) -> bool:
-    """Whether vectors and encoder are those that this model would give."""
+    """Whether encoder and vectors are this model's, whatever device computed them."""
     return _named(model).items() <= manifest.model.items()
 
 
-def _journal(root: Path, model: Model) -> Journal:
-    return Journal(root, "-".join(map(str, _named(model).values())))
+def _journal(root: Path, said: dict[str, Any]) -> Journal:
+    """That of an encoder: what was asked for, and what came of it on the texts of the content."""
+    names = ("digest", "asked", "format", "precision")
+    return Journal(root, "-".join(str(said[name]) for name in names))
 
 
 def write(

@@ -38,7 +38,7 @@ from index.vectors import Vectors
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# In int8 the mean over texts is about .9996, the least of three hundred .999
+# In int8 the mean is about .9996, the least of two hundred questions .9987
 # (docs/performance.md). Below these bounds something in this model does not stand it.
 LEAST_MEAN_INT8 = 0.998
 LEAST_COSINE_INT8 = 0.98
@@ -146,7 +146,7 @@ def _add_int8(
             problem = first_line(f"{type(error).__name__}: {error}")
         shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
     warning = f"the model {made.description.model} cannot run in int8 ({problem}): in float32 a "
-    return replace(made, warning=warning + "text takes two to three times as long.")
+    return replace(made, warning=warning + "text takes about twice as long.")
 
 
 def _agreement(
@@ -234,7 +234,7 @@ def load_transformer(folder: Path, device: str = "cpu") -> SentenceTransformer:
         raise ModelError(
             f"sentence-transformers cannot load the model: {problem}.", where=str(folder)
         ) from error
-    # Stored in half the bits or not, what serves is float32.
+    # Stored in half the bits or not, it computes in float32.
     return transformer.float().eval()
 
 

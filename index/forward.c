@@ -295,6 +295,8 @@ INLINE void softmax(float *scores, i64 tokens) {
         put(scores + other, exponential(at(scores + other) - best));
         sum += at(scores + other);
     }
+    /* What is there now is next to 0, and such numbers take long to divide. */
+    for (i64 other = tokens; other < padded; other++) scores[other] = 0;
     float whole = added(sum);
     for (i64 other = 0; other < padded; other += LANES)
         put(scores + other, at(scores + other) / whole);

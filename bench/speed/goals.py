@@ -106,7 +106,8 @@ def _bulk(run: Run, ratios: Ratios) -> Iterator[Goal]:
 
     what = "indexing: times as fast as sentence-transformers"
     yield Goal(what, ratios.indexing, over_habit("qa"), ge)
-    yield Goal(f"{what}, in float32", FLOAT32.indexing, over_habit(EXACT), ge)
+    if ratios is not FLOAT32:
+        yield Goal(f"{what}, in float32", FLOAT32.indexing, over_habit(EXACT), ge)
 
 
 def _lost(run: Run) -> float | None:

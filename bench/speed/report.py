@@ -15,6 +15,7 @@ from bench.speed.figures import CLIENTS, Load, Run
 from bench.speed.goals import goals
 from bench.speed.indexing import EXACT
 from bench.speed.plot import draw
+from index.model import FLOAT32
 
 FIGURES: Final = INDEXES / "speed.json"
 PAGE: Final = Path("docs/performance.md")
@@ -121,6 +122,8 @@ def _indexing(run: Run) -> str:
         EXACT: "the same in float32",
         "habit": "sentence-transformers, its own batching, float32",
     }
+    if run.precision == FLOAT32:
+        del labels[EXACT]
     rows = []
     for name, label in labels.items():
         reached = run.indexing(name, attrgetter("operations"))

@@ -19,7 +19,7 @@ def index(
         str | None, typer.Option(help="int8, or float32. [default: int8]", metavar="PRECISION")
     ] = None,
     device: Annotated[
-        str, typer.Option(help="Where texts are embedded: cpu, or cuda where there is one.")
+        str, typer.Option(help="Where texts are embedded: cpu, or in float32 on cuda, if any.")
     ] = "cpu",
 ) -> None:
     """Build or update the snapshot; only what changed is embedded again."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -116,6 +117,7 @@ class Workshop:
         self.source, self.root = folder / "faq.jsonl", folder / "index"
         self.exported: list[str] = []
         self.encoder = CountingEncoder()
+        self.precision = "float32"
 
     def build(self, entries: Sequence[dict[str, Any]], model: Model = MODEL) -> BuildReport:
         """Write the entries and build."""
@@ -128,7 +130,8 @@ class Workshop:
     ) -> tuple[dict[str, Any], str]:
         self.exported.append(model.name)
         assert samples
-        return provide_hashed(model, folder, samples)[0], f"{model.name} is slow."
+        said, _ = provide_hashed(model, folder, samples)
+        return {**said, "precision": self.precision}, f"{model.name} is slow."
 
     def snapshot(self) -> Snapshot:
         """The one in force."""
@@ -530,9 +533,26 @@ def test_where_an_encoder_does_not_run_another_precision_does(
     assert (report.changed, report.embedded) == (True, first.embedded)
 
 
+@pytest.mark.parametrize("what", ["nothing", "asked", "came of it", "format"])
+def test_a_build_that_was_stopped_is_gone_on_with_by_the_same_encoder_only(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr("index.build.write", Mock(side_effect=KeyboardInterrupt))
+        workshop.build(ENTRIES)
+    model = replace(MODEL, precision="int8") if what == "asked" else MODEL
+    if what == "came of it":
+        workshop.precision = "int8"
+    if what == "format":
+        monkeypatch.setattr("index.build.ENCODER_FORMAT", 1)
+    report = workshop.build(ENTRIES, model)
+    assert report.embedded == (0 if what == "nothing" else report.vectors)
+    assert list(workshop.root.glob("embedded-*")) == []
+
+
 def test_a_change_that_was_taken_back_leaves_no_journal(workshop: Workshop) -> None:
     workshop.build(ENTRIES)
-    Journal(workshop.root, MODEL.digest).append(
+    Journal(workshop.root, "any").append(
         np.zeros((1, 16), np.uint8), np.eye(1, 64, dtype=np.float32)
     )
     assert not workshop.build(ENTRIES).changed

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -291,6 +292,22 @@ def test_a_model_that_cannot_be_run_in_int8_is_run_in_float32_with_a_warning(
     assert not (tmp_path / "int8").exists()
     expected = reference(model.folder).encode_query(PLAIN)
     assert cosines(load_encoder(tmp_path).encode_queries(PLAIN), expected).min() >= 0.9999
+
+
+@pytest.mark.parametrize("worse", [0, 1], ids=["documents", "queries"])
+def test_int8_must_stand_for_documents_and_for_queries(
+    tmp_path: Path, worse: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from index import export
+
+    found = [export.Agreement(texts=2, least=0.9999, mean=0.99995)] * 2
+    found[worse] = export.Agreement(texts=2, least=0.97, mean=0.99)
+    float32, int8 = [export.Agreement(texts=2, least=1.0, mean=1.0)] * 2, found
+    monkeypatch.setattr(export, "_agreement", Mock(side_effect=[float32, int8]))
+    model = tiny(tmp_path, pooling={"pooling_mode": "mean"}, prompts={})
+    made = export.export(replace(model, precision="int8"), tmp_path, PLAIN[:2])
+    assert made.description.precision == "float32"
+    assert "cosines of 0.9900 on average, 0.9700 at least" in made.warning
 
 
 def test_a_model_whose_heads_do_not_fit_is_run_in_float32_with_a_warning(tmp_path: Path) -> None:
