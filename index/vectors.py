@@ -26,7 +26,7 @@ LEAST_RECALL: Final = 0.98
 """What share of the 10 nearest a graph must find; a store without such a graph stays exact."""
 
 # How wide a graph is searched: the first of these that reaches LEAST_RECALL.
-_WIDTHS: Final = (64, 128, 256)
+_WIDTHS: Final = (48, 64, 128, 256)
 
 # Recall is measured on so many stored vectors, each moved by noise of this length. That leaves a
 # cosine of .55, as a question has to its answer, and no more recall than texts have that are not in
