@@ -38,7 +38,7 @@ from index.vectors import Vectors
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# In int8 the mean is about .9996, the least of two hundred questions .9987
+# In int8 the mean is about .9997, the least of two hundred questions .9990
 # (docs/performance.md). Below these bounds something in this model does not stand it.
 LEAST_MEAN_INT8 = 0.998
 LEAST_COSINE_INT8 = 0.98
