@@ -222,7 +222,7 @@ def compared(name: str, encoders: Encoders) -> list[Compared]:
     labelled, defaults = load(name), left_out(name)
     exact = in_float32(labelled, encoders.float32)
     earlier = answered(exact, defaults)
-    ways = {AS_SERVED: asked_in(labelled, encoders.int8)}
+    ways = {AS_SERVED: labelled}
     for way, encoder in {QUESTIONS_ALONE: encoders.int8, **encoders.rivals}.items():
         ways[way] = asked_in(exact, encoder)
     return [
@@ -247,10 +247,7 @@ def one_way(way: str, now: Outcome, earlier: Outcome, labelled: LabelledSet) -> 
         (now.right & ~earlier.right)[answerable],
         (earlier.right & ~now.right)[answerable],
     )
-    found = {
-        "P@1": difference_of(precision, len(gained)),
-        "AUROC": difference_of(area, len(now.sure)),
-    }
+    found = {"P@1": difference(precision, len(gained)), "AUROC": difference(area, len(now.sure))}
     cells = [
         *map(shown, found.values()),
         f"{(now.best == earlier.best).mean():.4f}",
@@ -261,14 +258,19 @@ def one_way(way: str, now: Outcome, earlier: Outcome, labelled: LabelledSet) -> 
         "P@1": p_of_shares(int(gained.sum()), int(lost.sum()), len(gained)),
         "AUROC": p_by_bootstrap(area, len(now.sure)),
     }
-    differences = {measure: one.difference for measure, one in found.items() if one}
+    differences = {measure: one.difference for measure, one in found.items()}
     return Compared(way=way, cells=cells, difference=differences, p=p)
 
 
-def shown(difference: Difference | None) -> str:
-    """A difference and the ends of its interval; nothing of fewer than two queries."""
-    if difference is None:
-        return ""
+def difference(statistic: Statistic, n: int) -> Difference:
+    """The difference over n queries, of which there must be two."""
+    if (found := difference_of(statistic, n)) is None:
+        raise ValueError("a set of fewer than two queries")
+    return found
+
+
+def shown(difference: Difference) -> str:
+    """A difference and the ends of its interval."""
     low, high = difference.interval.low, difference.interval.high
     return f"{difference.difference:+.4f} ({low:+.4f} to {high:+.4f})"
 

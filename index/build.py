@@ -138,7 +138,9 @@ def build(
         content = _content_digest(corpus)
         is_in_force = previous and previous.name == shelf.name_in_force(root)
         if previous and is_in_force and _is_same(previous.manifest, content, model):
-            _remove(_journal(root, previous.manifest.model))  # of a change that was taken back
+            _remove(
+                _journal(root, model, previous.manifest.model)
+            )  # of a change that was taken back
             return _report(previous.name, previous.manifest.counts, 0, warnings, changed=False)
         if previous and not is_made_by(model, previous.manifest):
             previous = None
@@ -147,7 +149,7 @@ def build(
         encoder = load_encoder(Layout(folder).encoder)
         if device != CPU:
             encoder = _on_device(model, device)
-        texts, journal = [row.text for row in rows], _journal(root, said)
+        texts, journal = [row.text for row in rows], _journal(root, model, said)
         vectors, embedded = embed(
             texts, encoder, previous.known if previous else None, journal, watcher
         )
@@ -308,10 +310,9 @@ def is_made_by(model: Model, manifest: Manifest) -> bool:
     return _named(model).items() <= manifest.model.items()
 
 
-def _journal(root: Path, said: dict[str, Any]) -> Journal:
+def _journal(root: Path, model: Model, said: dict[str, Any]) -> Journal:
     """That of an encoder: what was asked for, and what came of it on the texts of the content."""
-    names = ("digest", "asked", "format", "precision")
-    return Journal(root, "-".join(str(said[name]) for name in names))
+    return Journal(root, "-".join(map(str, (*_named(model).values(), said["precision"]))))
 
 
 def write(

@@ -10,7 +10,7 @@ import shutil
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +86,28 @@ def export(model: Model, folder: Path, samples: Sequence[str]) -> Export:
     """
     transformer = load_transformer(model.folder)
     bert = bert_of(transformer)
-    made = _export_float32(model, transformer, bert, folder, samples or _TRACED)
+    reference = _Reference(transformer, samples or _TRACED)
+    made = _export_float32(model, transformer, bert, folder, reference)
     if model.precision == INT8 and made.description.kind == "onnx":
-        return _add_int8(made, transformer, bert, folder, samples or _TRACED)
+        return _add_int8(made, bert, folder, reference)
     return made
+
+
+class _Reference:
+    """Sample texts and sentence-transformers' own vectors of them, computed once."""
+
+    def __init__(self, transformer: SentenceTransformer, samples: Sequence[str]) -> None:
+        self.samples, self._transformer = samples, transformer
+
+    @cached_property
+    def documents(self) -> Vectors:
+        """As documents, (len(samples), dimension)."""
+        return _encode(self._transformer, self.samples, "document")
+
+    @cached_property
+    def queries(self) -> Vectors:
+        """As queries, (len(samples), dimension)."""
+        return _encode(self._transformer, self.samples, "query")
 
 
 def _export_float32(
@@ -97,7 +115,7 @@ def _export_float32(
     transformer: SentenceTransformer,
     bert: Bert | None,
     folder: Path,
-    samples: Sequence[str],
+    reference: _Reference,
 ) -> Export:
     description = _describe(model, transformer, "onnx")
     ways: list[Callable[[Path], None]] = [partial(_trace, transformer)]
@@ -110,7 +128,7 @@ def _export_float32(
             transformer.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
             description.save(folder)
             encoder = ExportedEncoder(folder, description)
-            documents, queries = _agreement(encoder, transformer, samples)
+            documents, queries = _agreement(encoder, reference)
             if min(documents.least, queries.least) >= LEAST_COSINE:
                 return Export(description=description, agreement=documents, query_agreement=queries)
             problem = f"cosine {min(documents.least, queries.least):.5f}"
@@ -121,20 +139,14 @@ def _export_float32(
     return _fall_back(model, transformer, folder, problem)
 
 
-def _add_int8(
-    made: Export,
-    transformer: SentenceTransformer,
-    bert: Bert | None,
-    folder: Path,
-    samples: Sequence[str],
-) -> Export:
+def _add_int8(made: Export, bert: Bert | None, folder: Path, reference: _Reference) -> Export:
     problem = "only encoders of the BERT kind can be"
     description = replace(made.description, precision=INT8)
     if bert:
         try:
             write_int8(bert, folder / WEIGHTS)
             encoder = ExportedEncoder(folder, description)
-            documents, queries = _agreement(encoder, transformer, samples)
+            documents, queries = _agreement(encoder, reference)
             mean, least = min(documents.mean, queries.mean), min(documents.least, queries.least)
             if mean >= LEAST_MEAN_INT8 and least >= LEAST_COSINE_INT8:
                 description.save(folder)
@@ -149,12 +161,10 @@ def _add_int8(
     return replace(made, warning=warning + "text takes about twice as long.")
 
 
-def _agreement(
-    encoder: ExportedEncoder, transformer: SentenceTransformer, samples: Sequence[str]
-) -> tuple[Agreement, Agreement]:
+def _agreement(encoder: ExportedEncoder, reference: _Reference) -> tuple[Agreement, Agreement]:
     """Of the samples' vectors as documents, and as queries."""
-    documents = encoder.encode_documents(samples), _encode(transformer, samples, "document")
-    queries = encoder.encode_queries(samples), _encode(transformer, samples, "query")
+    documents = encoder.encode_documents(reference.samples), reference.documents
+    queries = encoder.encode_queries(reference.samples), reference.queries
     return Agreement.of(*documents), Agreement.of(*queries)
 
 

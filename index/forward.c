@@ -26,6 +26,17 @@ typedef int64_t i64;
  */
 enum { STRIP = 16, TOKENS = 4 };
 
+/* What is left of so many tokens, TOKENS at most: each number is compiled for itself, with all sums
+ * in registers.
+ */
+#define FOR_SOME(left, DO)                                                                         \
+    switch (left) {                                                                                \
+    case 1: DO(1); break;                                                                          \
+    case 2: DO(2); break;                                                                          \
+    case 3: DO(3); break;                                                                          \
+    default: DO(TOKENS);                                                                           \
+    }
+
 /* Of fourteen bits with the sign. That no sum reaches 2^31 is seen to when weights are written. */
 static const float LARGEST = 8191;
 
@@ -213,12 +224,7 @@ WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 output
 #define MULTIPLY(some)                                                                             \
     multiply(some, numbers + token * inputs, cells, inputs, steps + token, scale + output,         \
              bias + output, rows + token * outputs + output, outputs)
-            switch (tokens - token) { /* each is compiled for its number, with sums in registers */
-            case 1: MULTIPLY(1); break;
-            case 2: MULTIPLY(2); break;
-            case 3: MULTIPLY(3); break;
-            default: MULTIPLY(TOKENS);
-            }
+            FOR_SOME(tokens - token, MULTIPLY)
         }
 }
 
@@ -329,12 +335,7 @@ WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, fl
 #define TAKE(some)                                                                                 \
     take(some, projected + token * 3 * width, keys, values, width, size, tokens, shares,           \
          rows + token * width)
-            switch (tokens - token) {
-            case 1: TAKE(1); break;
-            case 2: TAKE(2); break;
-            case 3: TAKE(3); break;
-            default: TAKE(TOKENS);
-            }
+            FOR_SOME(tokens - token, TAKE)
         }
     }
 }

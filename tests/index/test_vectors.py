@@ -220,5 +220,5 @@ def test_what_a_graph_finds_does_not_depend_on_what_else_is_asked(large: VectorS
 def test_where_the_narrowest_search_finds_too_few_a_wider_one_is_kept() -> None:
     # Without heaps nothing leads to the nearest: the hardest case there is.
     store = VectorStore.of(unit(GRAPH_FROM, 96))
-    assert store.settings.get("width") != 48
+    assert store.settings.get("width") not in {48, 64}
     assert store.settings["recall@10"] >= LEAST_RECALL  # type: ignore[operator] # a number
