@@ -111,11 +111,13 @@ class Runs(Protocol):
 class Int8:
     """Runs a BERT encoder in int8."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises:
-        ModelError: this processor cannot run it.
+    def __init__(self, folder: Path, threads: int) -> None:
+        """threads: how many work at once.
+
+        Raises:
+            ModelError: this processor cannot run it.
         """
-        self._forward = Forward.load(folder)
+        self._forward = Forward.load(folder, threads)
 
     def batches(self, lengths: list[int]) -> Iterator[list[int]]:
         """Rows in their order, as many as have so many tokens together, or one."""
@@ -138,11 +140,12 @@ class Int8:
 class ExportedEncoder:
     """Runs what was exported (pooling and normalisation inside) with its tokenizer.
 
-    Each run takes one thread; threads may share an encoder, and long lists are spread over several.
+    Threads may share an encoder. Each run takes one of them, but in int8 a run by itself takes all
+    there are; long lists are spread over several.
     """
 
     def __init__(self, folder: Path, description: EncoderDescription, threads: int = 0) -> None:
-        """threads: for long lists; 0 means one for each core.
+        """threads: how many work at once; 0 means one for each core.
 
         Raises:
             ModelError: a graph cannot be loaded, or this processor cannot run int8.
@@ -152,7 +155,10 @@ class ExportedEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
-        self._runs = Int8(folder / WEIGHTS) if description.precision == INT8 else self._graph()
+        self._runs = self._int8() if description.precision == INT8 else self._graph()
+
+    def _int8(self) -> Runs:
+        return Int8(self._folder / WEIGHTS, self._threads)
 
     def _graph(self) -> Runs:
         # Here and not above: it takes a tenth of a second to import, and int8 never needs it.
@@ -177,7 +183,7 @@ class ExportedEncoder:
         return self._encode([prompt + text for text in texts], progress)
 
     def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
-        encodings = self._tokenizer.encode_batch(texts)
+        encodings = self._tokenized(texts)
         vectors = np.empty((len(texts), self.dimension), np.float32)
 
         def run(rows: list[int]) -> list[int]:
@@ -189,6 +195,12 @@ class ExportedEncoder:
             if progress:
                 progress(len(rows))
         return vectors
+
+    def _tokenized(self, texts: list[str]) -> list[Encoding]:
+        if len(texts) > _AT_ONCE:
+            return self._tokenizer.encode_batch(texts)
+        # One at a time Python's lock is kept: to wait for it again takes longer than this does.
+        return [self._tokenizer.encode(text) for text in texts]
 
     def _each(
         self, run: Callable[[list[int]], list[int]], batches: list[list[int]]

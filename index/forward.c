@@ -7,6 +7,8 @@
  */
 
 #include <math.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -44,6 +46,7 @@ static const float LARGEST = 8191;
 enum { LANES = 8 };
 typedef float Lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef int32_t Whole __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef uint16_t Halves __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
 
 /* As index/forward.py declares them. Arrays hold one layer after the other. */
 typedef struct {
@@ -58,6 +61,8 @@ typedef struct {
 typedef struct {
     i64 layers, width, wide, heads, mean; /* mean: 0 takes the first token's row */
     double epsilon;
+    const uint16_t *words;                /* (vocabulary, width), in half precision */
+    const float *positions;               /* (positions, width) */
     Norm embedded;                        /* (width,) */
     Matrix attend, mix;
     Norm mixed;
@@ -133,6 +138,8 @@ INLINE Lanes gelu(Lanes x) {
 }
 
 static i64 larger_of(i64 one, i64 other) { return one > other ? one : other; }
+
+static i64 smaller_of(i64 one, i64 other) { return one < other ? one : other; }
 
 static i64 whole_lanes(i64 count) { return (count + LANES - 1) / LANES * LANES; }
 
@@ -317,12 +324,13 @@ INLINE void take(const int some, const float *queries, const float *keys, const 
     weigh(some, shares, padded, tokens, values, size, rows, width);
 }
 
-/* Every head's mixture of the tokens' values (Vaswani et al., 2017). projected: queries, keys and
- * values, (tokens, 3 * width). keys: room for one head's, (size, padded), padded being the tokens'
- * number made whole in lanes, and its values, (tokens, size). shares: room for (TOKENS, padded).
+/* Every head's mixture of the values of a text's tokens (Vaswani et al., 2017), for those from one
+ * to before another: rows, (to - from, width). projected: queries, keys and values, (tokens, 3 *
+ * width). keys: room for one head's, (size, padded), padded being the tokens' number made whole in
+ * lanes, and its values, (tokens, size). shares: room for (TOKENS, padded).
  */
-WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, float *keys,
-                        float *shares, float *rows) {
+WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, i64 from, i64 to,
+                        float *keys, float *shares, float *rows) {
     i64 width = bert->width, size = width / bert->heads, padded = whole_lanes(tokens);
     float scale = 1 / sqrtf((float)size), *values = keys + size * padded;
     for (i64 head = 0; head < bert->heads; head++, projected += size, rows += size) {
@@ -331,12 +339,24 @@ WIDE static void attend(const Bert *bert, const float *projected, i64 tokens, fl
             for (i64 i = 0; i < size; i++) keys[i * padded + token] = key[i] * scale;
             memcpy(values + token * size, key + width, (size_t)size * sizeof *values);
         }
-        for (i64 token = 0; token < tokens; token += TOKENS) {
+        for (i64 token = from; token < to; token += TOKENS) {
 #define TAKE(some)                                                                                 \
     take(some, projected + token * 3 * width, keys, values, width, size, tokens, shares,           \
-         rows + token * width)
-            FOR_SOME(tokens - token, TAKE)
+         rows + (token - from) * width)
+            FOR_SOME(to - token, TAKE)
         }
+    }
+}
+
+/* A token's row: what there is of its word and of its position, added. */
+WIDE static void look_up(const Bert *bert, i64 word, i64 position, float *row) {
+    const uint16_t *halves = bert->words + word * bert->width;
+    const float *there = bert->positions + position * bert->width;
+    for (i64 i = 0; i < bert->width; i += LANES) {
+        Whole bits = __builtin_convertvector(*(const Halves *)(halves + i), Whole);
+        /* Its exponent has other bits: the factor puts it right, exactly. */
+        Lanes size = (Lanes)((bits & 0x7FFF) << 13) * 0x1p112f;
+        put(row + i, (Lanes)((Whole)size | (bits & 0x8000) << 16) + at(there + i));
     }
 }
 
@@ -352,56 +372,147 @@ WIDE static void pool(const Bert *bert, const float *rows, i64 tokens, float *ve
     for (i64 i = 0; i < width; i += LANES) put(vector + i, at(vector + i) / length);
 }
 
-/* Where texts of so many tokens have what they need, in floats from the beginning of their room. */
+/* A pass ------------------------------------------------------------------------------------- */
+
+/* As index/forward.py declares it. Several threads may work on a pass. Its tokens are cut into
+ * parts, which need each other in attention only: so it goes by stages, from one attention to the
+ * next, in each of which every part has a turn, and whoever works on the pass takes the next one.
+ * The vectors are the same, however many parts there are, and whoever takes them.
+ */
 typedef struct {
-    i64 other, keys, between, steps, shares, numbers, end;
+    const Bert *bert;
+    const i64 *ids, *starts;              /* (tokens,); where each text begins, and the end */
+    i64 texts, tokens, parts;
+    float *room, *vectors;                /* of qa_room; (texts, width) */
+    _Atomic i64 taken, done;              /* turns */
+} Pass;
+
+/* Where things lie in the room, in floats from its beginning: what all parts see, then what each
+ * has for itself. Queries, keys and values have two places: what others still read is not written
+ * over.
+ */
+typedef struct {
+    i64 rows, projected[2], parts;
+    i64 other, between, numbers, steps, keys, shares, part;
 } Room;
 
-static Room room_of(const Bert *bert, i64 tokens) {
-    i64 padded = whole_lanes(tokens), width = bert->width, wide = bert->wide;
-    Room room = {0};
-    room.keys = room.other + padded * width;
-    room.between = room.keys + 2 * padded * (width / bert->heads);
-    room.steps = room.between + padded * larger_of(3 * width, wide);
-    room.shares = room.steps + padded;
-    room.numbers = room.shares + TOKENS * padded; /* of half the size */
-    room.end = room.numbers + padded * larger_of(width, wide) / 2;
-    return room;
+static Room room_of(const Bert *bert, i64 tokens, i64 parts) {
+    i64 width = bert->width, wide = larger_of(width, bert->wide);
+    i64 most = (tokens + parts - 1) / parts;
+    Room in = {0};
+    in.projected[0] = in.rows + tokens * width;
+    in.projected[1] = in.projected[0] + tokens * 3 * width;
+    in.parts = in.projected[1] + tokens * 3 * width;
+    in.between = in.other + most * width;
+    in.numbers = in.between + most * wide;
+    in.steps = in.numbers + most * wide / 2; /* a number is half of a float */
+    in.keys = in.steps + most;
+    in.shares = in.keys + 2 * whole_lanes(tokens) * (width / bert->heads);
+    in.part = in.shares + TOKENS * whole_lanes(tokens);
+    return in;
 }
 
-/* How many floats of room texts of so many tokens need. */
-i64 qa_room(const Bert *bert, i64 tokens) { return room_of(bert, tokens).end; }
+/* How many floats of room a pass needs. */
+i64 qa_room(const Bert *bert, i64 tokens, i64 parts) {
+    Room in = room_of(bert, tokens, parts);
+    return in.parts + parts * in.part;
+}
 
-/* rows: the embeddings of some texts' tokens, one text after the other, (sum of lengths, width),
- * which are written over. lengths: their tokens, (texts,). vectors: room for (texts, width).
- */
-WIDE void qa_forward(const Bert *bert, float *rows, const i64 *lengths, i64 texts, float *room,
-                     float *vectors) {
-    i64 width = bert->width, wide = bert->wide, tokens = 0;
-    for (i64 text = 0; text < texts; text++) tokens += lengths[text];
-    Room in = room_of(bert, tokens);
-    float *other = room + in.other, *keys = room + in.keys, *between = room + in.between;
-    float *steps = room + in.steps, *shares = room + in.shares;
-    int16_t *numbers = (int16_t *)(room + in.numbers);
-    normalise(bert, &bert->embedded, 0, rows, tokens);
-    for (i64 layer = 0; layer < bert->layers; layer++) {
-        quantise(rows, tokens, width, numbers, steps);
-        product(&bert->attend, layer, width, 3 * width, numbers, steps, tokens, between);
-        for (i64 text = 0, first = 0; text < texts; first += lengths[text++])
-            attend(bert, between + first * 3 * width, lengths[text], keys, shares,
-                   other + first * width);
-        quantise(other, tokens, width, numbers, steps);
-        product(&bert->mix, layer, width, width, numbers, steps, tokens, other);
-        add(rows, other, tokens * width);
-        normalise(bert, &bert->mixed, layer, rows, tokens);
-        quantise(rows, tokens, width, numbers, steps);
-        product(&bert->widen, layer, width, wide, numbers, steps, tokens, between);
-        for (i64 i = 0; i < tokens * wide; i += LANES) put(between + i, gelu(at(between + i)));
-        quantise(between, tokens, wide, numbers, steps);
-        product(&bert->narrow, layer, wide, width, numbers, steps, tokens, other);
-        add(rows, other, tokens * width);
-        normalise(bert, &bert->narrowed, layer, rows, tokens);
+/* A part: tokens from one to before another, and what it has for itself. */
+typedef struct {
+    i64 from, to, tokens;
+    float *rows, *other, *between, *steps, *keys, *shares;
+    int16_t *numbers;
+} Part;
+
+static Part part_of(const Pass *pass, const Room *in, i64 number) {
+    i64 from = pass->tokens * number / pass->parts, to = pass->tokens * (number + 1) / pass->parts;
+    float *own = pass->room + in->parts + number * in->part;
+    return (Part){
+        .from = from,
+        .to = to,
+        .tokens = to - from,
+        .rows = pass->room + in->rows + from * pass->bert->width,
+        .other = own + in->other,
+        .between = own + in->between,
+        .steps = own + in->steps,
+        .keys = own + in->keys,
+        .shares = own + in->shares,
+        .numbers = (int16_t *)(own + in->numbers),
+    };
+}
+
+WIDE static void embed(const Pass *pass, const Part *part) {
+    const Bert *bert = pass->bert;
+    float *row = part->rows;
+    for (i64 token = part->from, text = 0; token < part->to; token++, row += bert->width) {
+        while (token >= pass->starts[text + 1]) text++;
+        look_up(bert, pass->ids[token], token - pass->starts[text], row);
     }
-    for (i64 text = 0; text < texts; rows += lengths[text++] * width)
-        pool(bert, rows, lengths[text], vectors + text * width);
+    normalise(bert, &bert->embedded, 0, part->rows, part->tokens);
+}
+
+/* To queries, keys and values: (tokens, 3 * width), all parts'. */
+WIDE static void project(const Pass *pass, const Part *part, i64 layer, float *projected) {
+    i64 width = pass->bert->width;
+    quantise(part->rows, part->tokens, width, part->numbers, part->steps);
+    product(&pass->bert->attend, layer, width, 3 * width, part->numbers, part->steps,
+            part->tokens, projected + part->from * 3 * width);
+}
+
+/* What is left of a layer. */
+WIDE static void transform(const Pass *pass, const Part *part, i64 layer, const float *projected) {
+    const Bert *bert = pass->bert;
+    i64 width = bert->width, wide = bert->wide, tokens = part->tokens;
+    float *rows = part->rows, *other = part->other, *between = part->between;
+    for (i64 text = 0; text < pass->texts; text++) {
+        i64 first = pass->starts[text], end = pass->starts[text + 1];
+        i64 from = larger_of(first, part->from), to = smaller_of(end, part->to);
+        if (from < to)
+            attend(bert, projected + first * 3 * width, end - first, from - first, to - first,
+                   part->keys, part->shares, other + (from - part->from) * width);
+    }
+    quantise(other, tokens, width, part->numbers, part->steps);
+    product(&bert->mix, layer, width, width, part->numbers, part->steps, tokens, other);
+    add(rows, other, tokens * width);
+    normalise(bert, &bert->mixed, layer, rows, tokens);
+    quantise(rows, tokens, width, part->numbers, part->steps);
+    product(&bert->widen, layer, width, wide, part->numbers, part->steps, tokens, between);
+    for (i64 i = 0; i < tokens * wide; i += LANES) put(between + i, gelu(at(between + i)));
+    quantise(between, tokens, wide, part->numbers, part->steps);
+    product(&bert->narrow, layer, wide, width, part->numbers, part->steps, tokens, other);
+    add(rows, other, tokens * width);
+    normalise(bert, &bert->narrowed, layer, rows, tokens);
+}
+
+static void wait_for(Pass *pass, i64 turns) {
+    while (atomic_load(&pass->done) < turns) sched_yield();
+}
+
+/* Take turns until there are none. */
+WIDE void qa_help(Pass *pass) {
+    i64 layers = pass->bert->layers, turns = (layers + 1) * pass->parts;
+    Room in = room_of(pass->bert, pass->tokens, pass->parts);
+    for (i64 turn; (turn = atomic_fetch_add(&pass->taken, 1)) < turns;) {
+        i64 stage = turn / pass->parts;
+        Part part = part_of(pass, &in, turn % pass->parts);
+        wait_for(pass, stage * pass->parts);
+        if (stage)
+            transform(pass, &part, stage - 1, pass->room + in.projected[(stage - 1) % 2]);
+        else
+            embed(pass, &part);
+        if (stage < layers) project(pass, &part, stage, pass->room + in.projected[stage % 2]);
+        atomic_fetch_add(&pass->done, 1);
+    }
+}
+
+/* The vectors of some texts. */
+WIDE void qa_forward(Pass *pass) {
+    qa_help(pass);
+    wait_for(pass, (pass->bert->layers + 1) * pass->parts);
+    for (i64 text = 0; text < pass->texts; text++) {
+        i64 first = pass->starts[text], tokens = pass->starts[text + 1] - first;
+        pool(pass->bert, pass->room + first * pass->bert->width, tokens,
+             pass->vectors + text * pass->bert->width);
+    }
 }

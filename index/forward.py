@@ -7,8 +7,11 @@ texts are run together.
 
 import ctypes
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from itertools import accumulate, chain
 from pathlib import Path
+from threading import get_ident
 from typing import Final, Self
 
 import numpy as np
@@ -21,6 +24,7 @@ from index.vectors import Vectors
 
 Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.int8]
+Ints = npt.NDArray[np.int64]
 
 _LANES: Final = 8
 _STRIP: Final = 16
@@ -29,7 +33,7 @@ _MOST_CELL, _MOST_NUMBER = 127, 8191  # so fine are weights and what is multipli
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """An encoder's weights, as the C reads them; what follows `positions` has its order there.
+    """An encoder's weights, as the C reads them; what follows the settings has its order there.
 
     settings: the number of heads, whether rows are pooled to their mean (1) or their first (0), and
     the layer normalisation's epsilon, (3,). words: (vocabulary, width). positions: (positions,
@@ -84,8 +88,11 @@ def packed(matrix: Floats) -> tuple[Cells, Floats]:
     return np.ascontiguousarray(strips), scale
 
 
-# All but what Python itself looks up.
-_POINTED_AT: Final = [field.name for field in fields(Weights)][3:]
+# All but the settings.
+_POINTED_AT: Final = [field.name for field in fields(Weights)][1:]
+
+# Fewer tokens than these for each thread take no longer than to wake the next one.
+_LEAST_TOKENS: Final = 4
 
 
 class _Bert(ctypes.Structure):
@@ -98,20 +105,53 @@ class _Bert(ctypes.Structure):
     )
 
 
+class _Pass(ctypes.Structure):
+    """As index/forward.c declares it: some texts on their way, in so many parts.
+
+    ids: of all tokens, (tokens,). starts: where each text begins, and the end, (texts + 1,).
+    found: the vectors, (texts, width).
+    """
+
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("bert", "ids", "starts")),
+        *((name, ctypes.c_int64) for name in ("texts", "tokens", "parts")),
+        *((name, ctypes.c_void_p) for name in ("room", "vectors")),
+        *((name, ctypes.c_int64) for name in ("taken", "done")),
+    )
+
+    def __init__(self, bert: _Bert, ids: Ints, starts: Ints, parts: int) -> None:
+        where = ctypes.addressof(bert)
+        room = np.empty(_LIB.qa_room(where, len(ids), parts), np.float32)
+        self.found = np.empty((len(starts) - 1, bert.width), np.float32)
+        # The addresses are theirs, as long as any thread works on it.
+        self.kept = bert, ids, starts, room
+        super().__init__(
+            where, at(ids, np.int64), at(starts, np.int64),
+            len(self.found), len(ids), parts,
+            at(room, np.float32), at(self.found, np.float32),
+        )  # fmt: skip
+
+
 # Python's lock is given away: a pass takes milliseconds.
 _LIB: Final = load(Path(__file__).with_suffix(".c"), ctypes.CDLL)
 _LIB.qa_runs_here.restype = _LIB.qa_room.restype = ctypes.c_int64
-_LIB.qa_room.argtypes = [ctypes.c_void_p, ctypes.c_int64]
-_LIB.qa_forward.argtypes = [*3 * [ctypes.c_void_p], ctypes.c_int64, *2 * [ctypes.c_void_p]]
-_LIB.qa_forward.restype = None
+_LIB.qa_room.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+_LIB.qa_forward.argtypes = _LIB.qa_help.argtypes = [ctypes.POINTER(_Pass)]
+_LIB.qa_forward.restype = _LIB.qa_help.restype = None
 
 
 class Forward:
-    """Gives the vectors of texts; threads may share it."""
+    """Gives the vectors of texts; threads may share it.
 
-    def __init__(self, weights: Weights) -> None:
-        """Raises:
-        TypeError, ValueError: arrays are of another kind, or do not fit each other.
+    Each thread that asks takes one processor. When it is the only one, the other processors are
+    idle, and threads kept for that help it.
+    """
+
+    def __init__(self, weights: Weights, threads: int) -> None:
+        """threads: how many work at once on the texts of one call, at most.
+
+        Raises:
+            TypeError, ValueError: arrays are of another kind, or do not fit each other.
         """
         heads, mean, epsilon = weights.settings.tolist()
         layers, wide = weights.widen_bias.shape
@@ -120,10 +160,12 @@ class Forward:
         self._weights = weights  # the addresses below are theirs
         sizes = (layers, width, wide, int(heads), int(mean))
         self._bert = _Bert(*sizes, epsilon, *_addresses(weights))
-        self._at = ctypes.addressof(self._bert)
+        self._threads = threads
+        self._helpers = ThreadPoolExecutor(threads, "encoding")
+        self._asking: set[int] = set()  # which threads do
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, threads: int) -> Self:
         """What runs the weights that are stored in a folder.
 
         Raises:
@@ -135,7 +177,7 @@ class Forward:
                 where=str(folder),
                 mend="Build with: qa index --precision float32.",
             )
-        return cls(arrays.load_record(Weights, folder))
+        return cls(arrays.load_record(Weights, folder), threads)
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """The unit vectors of texts, each its tokens' ids, (len(texts), dimension).
@@ -144,27 +186,35 @@ class Forward:
             IndexError: a token is not in the vocabulary.
             ValueError: a text has no tokens, or more than there are positions.
         """
-        words, positions = self._weights.words, self._weights.positions
-        lengths = np.array([len(ids) for ids in texts], np.int64)
-        for length in lengths[(lengths < 1) | (lengths > len(positions))]:
-            raise ValueError(f"{length} tokens, {len(positions)} positions")
-        rows = words[np.concatenate(texts)].astype(np.float32)
-        rows += np.concatenate([positions[:length] for length in lengths])
-        room = np.empty(_LIB.qa_room(self._at, len(rows)), np.float32)
-        vectors = np.empty((len(texts), words.shape[1]), np.float32)
-        _LIB.qa_forward(
-            self._at,
-            at(rows, np.float32),
-            at(lengths, np.int64),
-            len(texts),
-            at(room, np.float32),
-            at(vectors, np.float32),
-        )
-        return vectors
+        words, positions = len(self._weights.words), len(self._weights.positions)
+        starts = np.fromiter(accumulate(map(len, texts), initial=0), np.int64)
+        ids = np.fromiter(chain.from_iterable(texts), np.int64, starts[-1])
+        for text in texts:
+            if not 1 <= len(text) <= positions:
+                raise ValueError(f"{len(text)} tokens, {positions} positions")
+            if not 0 <= min(text) <= max(text) < words:
+                raise IndexError(f"tokens {min(text)} to {max(text)}, {words} words")
+        self._asking.add(get_ident())
+        try:
+            threads = self._threads_for(len(ids))
+            one = _Pass(self._bert, ids, starts, threads)
+            for _ in range(threads - 1):
+                self._helpers.submit(_LIB.qa_help, one)
+            _LIB.qa_forward(one)
+        finally:
+            self._asking.remove(get_ident())
+        return one.found
+
+    def _threads_for(self, tokens: int) -> int:
+        if len(self._asking) > 1:
+            return 1
+        return max(1, min(self._threads, tokens // _LEAST_TOKENS))
 
 
 def _addresses(weights: Weights) -> list[int]:
-    kinds = {name: np.int8 if name.endswith("cells") else np.float32 for name in _POINTED_AT}
+    kinds: dict[str, type[np.generic]] = dict.fromkeys(_POINTED_AT, np.float32)
+    kinds |= {name: np.int8 for name in _POINTED_AT if name.endswith("_cells")}
+    kinds["words"] = np.float16
     return [at(getattr(weights, name), kind) for name, kind in kinds.items()]
 
 

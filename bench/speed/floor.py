@@ -42,7 +42,7 @@ _FLOORS: Final = TypeAdapter(Floor)
 
 def measure(root: Path, questions: Sequence[str]) -> Floor:
     """Measure it in this process."""
-    encoder = open_snapshot(root, threads=1)[0].encoder
+    encoder = open_snapshot(root)[0].encoder
     return Floor(
         p50=_alone(encoder, questions),
         one_a_call=_side_by_side(encoder, questions, 1),

@@ -1,8 +1,9 @@
 """Graph and int8 against the same arithmetic in NumPy, on a small encoder of random weights."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,9 @@ def test_the_float32_graph_computes_what_bert_is(tmp_path: Path, pooling: str) -
     np.testing.assert_allclose(vectors(tmp_path / "graph.onnx", IDS), expected, atol=1e-5)
 
 
-def in_c(folder: Path, pooling: str = "mean", heads: int = HEADS) -> Forward:
+def in_c(folder: Path, pooling: str = "mean", heads: int = HEADS, threads: int = 1) -> Forward:
     write_int8(bert(pooling, heads), folder / "int8")
-    return Forward.load(folder / "int8")
+    return Forward.load(folder / "int8", threads)
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
@@ -147,9 +148,13 @@ def test_int8_in_c_with_any_number_of_heads(tmp_path: Path, heads: int) -> None:
     np.testing.assert_allclose(found, by_hand(ids, "mean", in_int8, heads), atol=3e-4)
 
 
+def texts_of_all_lengths() -> list[list[int]]:
+    draw = np.random.default_rng(3)
+    return [draw.integers(20, size=size).tolist() for size in range(1, POSITIONS)]
+
+
 def test_alone_together_and_in_threads_a_text_gets_the_same_bits(tmp_path: Path) -> None:
-    encoder, draw = in_c(tmp_path), np.random.default_rng(3)
-    texts = [draw.integers(20, size=size).tolist() for size in range(1, POSITIONS)] * 5
+    encoder, texts = in_c(tmp_path), texts_of_all_lengths() * 5
     alone = np.concatenate([encoder.vectors([ids]) for ids in texts])
     np.testing.assert_array_equal(encoder.vectors(texts), alone)
     with ThreadPoolExecutor(4) as pool:
@@ -157,31 +162,88 @@ def test_alone_together_and_in_threads_a_text_gets_the_same_bits(tmp_path: Path)
     np.testing.assert_array_equal(np.concatenate(in_threads), alone)
 
 
+@pytest.mark.parametrize("threads", [2, 3, 5, POSITIONS])
+def test_however_many_threads_work_on_a_text_it_gets_the_same_bits(
+    tmp_path: Path, threads: int
+) -> None:
+    encoder, texts = in_c(tmp_path, threads=threads), texts_of_all_lengths()
+    alone = Forward.load(tmp_path / "int8", 1)
+    for some in [*([ids] for ids in texts), texts[:7], texts[20:23]] * 5:
+        np.testing.assert_array_equal(encoder.vectors(some), alone.vectors(some))
+
+
+class Late(Executor):
+    """Helpers who come when all is done."""
+
+    def __init__(self) -> None:
+        self.awaited: list[Callable[[], object]] = []
+
+    def submit(self, *call: Any) -> Any:  # noqa: ANN401 - whatever it is
+        self.awaited.append(partial(*call))
+
+    def come(self) -> int:
+        for call in self.awaited:
+            call()
+        return len(self.awaited)
+
+
+def test_who_helps_late_changes_nothing(tmp_path: Path) -> None:
+    encoder = in_c(tmp_path, threads=4)
+    encoder._helpers = late = Late()  # type: ignore[assignment]
+    texts = texts_of_all_lengths()
+    found = encoder.vectors(texts)
+    kept = found.copy()
+    assert late.come() == 3
+    np.testing.assert_array_equal(found, kept)
+    np.testing.assert_array_equal(found, Forward.load(tmp_path / "int8", 1).vectors(texts))
+
+
+def test_only_a_thread_that_asks_alone_is_helped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, parts, run = in_c(tmp_path, threads=3), list[int](), forward._LIB.qa_forward
+
+    def watched(one: Any) -> None:  # noqa: ANN401 - a structure of the C
+        parts.append(one.parts)
+        if len(parts) == 1:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(encoder.vectors, [[1] * 12]).result()
+        run(one)
+
+    monkeypatch.setattr(forward._LIB, "qa_forward", watched)
+    encoder.vectors([[1] * 12])
+    encoder.vectors([[1] * 12])
+    encoder.vectors([[1] * 9])
+    encoder.vectors([[1]])
+    assert parts == [3, 1, 3, 2, 1]
+
+
 def test_no_tokens_or_more_than_there_are_positions_are_refused(tmp_path: Path) -> None:
     encoder = in_c(tmp_path)
     for ids in ([], [1] * (POSITIONS + 1)):
         with pytest.raises(ValueError, match=f"{len(ids)} tokens, {POSITIONS} positions"):
             encoder.vectors([[1], ids])
-    with pytest.raises(IndexError):
-        encoder.vectors([[20]])
+    for ids in ([20], [-1], [3, 20, 1]):
+        with pytest.raises(IndexError, match="20 words"):
+            encoder.vectors([[1], ids])
 
 
 def test_a_value_that_is_no_number_stays_one(tmp_path: Path) -> None:
     write_int8(bert(), tmp_path / "int8")
     weights = arrays.load_record(Weights, tmp_path / "int8")
     broken = replace(weights, positions=np.full_like(weights.positions, np.nan))
-    assert np.isnan(Forward(broken).vectors([[1, 2, 3]])).all()
+    assert np.isnan(Forward(broken, 1).vectors([[1, 2, 3]])).all()
 
 
 def test_weights_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
     write_int8(bert(), tmp_path / "int8")
     weights = arrays.load_record(Weights, tmp_path / "int8")
     with pytest.raises(ValueError, match=r"mix_bias is \(2, 16\), not \(2, 48\)"):
-        Forward(replace(weights, mix_bias=weights.mix_bias[:, :16].copy()))
+        Forward(replace(weights, mix_bias=weights.mix_bias[:, :16].copy()), 1)
     with pytest.raises(TypeError, match="float64, not float32"):
-        Forward(replace(weights, mix_bias=weights.mix_bias.astype(np.float64)))
+        Forward(replace(weights, mix_bias=weights.mix_bias.astype(np.float64)), 1)
     with pytest.raises(ValueError, match="8 heads of 48 numbers are not of 8"):
-        Forward(replace(weights, settings=np.array([8, 1, EPSILON])))
+        Forward(replace(weights, settings=np.array([8, 1, EPSILON])), 1)
 
 
 def test_matrices_that_do_not_fit_are_refused() -> None:
