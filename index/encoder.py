@@ -183,7 +183,7 @@ class ExportedEncoder:
         return self._encode([prompt + text for text in texts], progress)
 
     def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
-        encodings = self._tokenized(texts)
+        encodings = self._tokenizer.encode_batch(texts)
         vectors = np.empty((len(texts), self.dimension), np.float32)
 
         def run(rows: list[int]) -> list[int]:
@@ -195,12 +195,6 @@ class ExportedEncoder:
             if progress:
                 progress(len(rows))
         return vectors
-
-    def _tokenized(self, texts: list[str]) -> list[Encoding]:
-        if len(texts) > _AT_ONCE:
-            return self._tokenizer.encode_batch(texts)
-        # One at a time Python's lock is kept: to wait for it again takes longer than this does.
-        return [self._tokenizer.encode(text) for text in texts]
 
     def _each(
         self, run: Callable[[list[int]], list[int]], batches: list[list[int]]

@@ -7,11 +7,11 @@ texts are run together.
 
 import ctypes
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import accumulate, chain
 from pathlib import Path
-from threading import get_ident
+from threading import get_ident, local
 from typing import Final, Self
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from index import arrays
 from index.errors import ModelError
+from index.helpers import helpers
 from index.native import at, load
 from index.vectors import Vectors
 
@@ -105,6 +106,21 @@ class _Bert(ctypes.Structure):
     )
 
 
+class _Own(local):
+    """What each thread keeps: room for a pass, which takes long to get and to give back."""
+
+    room: Floats = np.empty(0, np.float32)
+
+    def room_for(self, size: int) -> Floats:
+        """So many floats, or more."""
+        if len(self.room) < size:
+            self.room = np.empty(size, np.float32)
+        return self.room
+
+
+_OWN: Final = _Own()
+
+
 class _Pass(ctypes.Structure):
     """As index/forward.c declares it: some texts on their way, in so many parts.
 
@@ -121,7 +137,7 @@ class _Pass(ctypes.Structure):
 
     def __init__(self, bert: _Bert, ids: Ints, starts: Ints, parts: int) -> None:
         where = ctypes.addressof(bert)
-        room = np.empty(_LIB.qa_room(where, len(ids), parts), np.float32)
+        room = _OWN.room_for(_LIB.qa_room(where, len(ids), parts))
         self.found = np.empty((len(starts) - 1, bert.width), np.float32)
         # The addresses are theirs, as long as any thread works on it.
         self.kept = bert, ids, starts, room
@@ -143,12 +159,12 @@ _LIB.qa_forward.restype = _LIB.qa_help.restype = None
 class Forward:
     """Gives the vectors of texts; threads may share it.
 
-    Each thread that asks takes one processor. When it is the only one, the other processors are
-    idle, and threads kept for that help it.
+    Each thread that asks takes one processor. When it is the only one, and asks for one text, the
+    other processors are idle: there it gets help.
     """
 
     def __init__(self, weights: Weights, threads: int) -> None:
-        """threads: how many work at once on the texts of one call, at most.
+        """threads: how many work at once on one text, at most.
 
         Raises:
             TypeError, ValueError: arrays are of another kind, or do not fit each other.
@@ -161,7 +177,6 @@ class Forward:
         sizes = (layers, width, wide, int(heads), int(mean))
         self._bert = _Bert(*sizes, epsilon, *_addresses(weights))
         self._threads = threads
-        self._helpers = ThreadPoolExecutor(threads, "encoding")
         self._asking: set[int] = set()  # which threads do
 
     @classmethod
@@ -186,29 +201,34 @@ class Forward:
             IndexError: a token is not in the vocabulary.
             ValueError: a text has no tokens, or more than there are positions.
         """
-        words, positions = len(self._weights.words), len(self._weights.positions)
+        self._refuse_unknown(texts)
         starts = np.fromiter(accumulate(map(len, texts), initial=0), np.int64)
         ids = np.fromiter(chain.from_iterable(texts), np.int64, starts[-1])
-        for text in texts:
-            if not 1 <= len(text) <= positions:
-                raise ValueError(f"{len(text)} tokens, {positions} positions")
-            if not 0 <= min(text) <= max(text) < words:
-                raise IndexError(f"tokens {min(text)} to {max(text)}, {words} words")
         self._asking.add(get_ident())
         try:
-            threads = self._threads_for(len(ids))
-            one = _Pass(self._bert, ids, starts, threads)
-            for _ in range(threads - 1):
-                self._helpers.submit(_LIB.qa_help, one)
+            asked = helpers(self._most_helpers(texts))
+            one = _Pass(self._bert, ids, starts, len(asked) + 1)
+            for helper in asked:
+                helper.ask(partial(_LIB.qa_help, one))
             _LIB.qa_forward(one)
         finally:
             self._asking.remove(get_ident())
         return one.found
 
-    def _threads_for(self, tokens: int) -> int:
-        if len(self._asking) > 1:
-            return 1
-        return max(1, min(self._threads, tokens // _LEAST_TOKENS))
+    def _refuse_unknown(self, texts: Sequence[Sequence[int]]) -> None:
+        """The C looks up whatever it is told."""
+        words, positions = len(self._weights.words), len(self._weights.positions)
+        for text in texts:
+            if not 1 <= len(text) <= positions:
+                raise ValueError(f"{len(text)} tokens, {positions} positions")
+            if not 0 <= min(text) <= max(text) < words:
+                raise IndexError(f"tokens {min(text)} to {max(text)}, {words} words")
+
+    def _most_helpers(self, texts: Sequence[Sequence[int]]) -> int:
+        # Where several texts are run together more are on their way, and no processor is idle.
+        if len(self._asking) > 1 or len(texts) > 1:
+            return 0
+        return max(1, min(self._threads, len(texts[0]) // _LEAST_TOKENS)) - 1
 
 
 def _addresses(weights: Weights) -> list[int]:

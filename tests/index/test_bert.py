@@ -1,9 +1,8 @@
 """Graph and int8 against the same arithmetic in NumPy, on a small encoder of random weights."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from index import arrays, forward
 from index.bert import Bert, Floats, write_int8, write_onnx
 from index.errors import ModelError
 from index.forward import Forward, Weights, packed
+from index.helpers import Helper
 
 WIDTH, HEADS, LAYERS, POSITIONS, EPSILON = 48, 2, 2, 40, 1e-2
 IDS = np.array([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
@@ -164,44 +164,37 @@ def test_alone_together_and_in_threads_a_text_gets_the_same_bits(tmp_path: Path)
 
 @pytest.mark.parametrize("threads", [2, 3, 5, POSITIONS])
 def test_however_many_threads_work_on_a_text_it_gets_the_same_bits(
-    tmp_path: Path, threads: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
-    encoder, texts = in_c(tmp_path, threads=threads), texts_of_all_lengths()
-    alone = Forward.load(tmp_path / "int8", 1)
-    for some in [*([ids] for ids in texts), texts[:7], texts[20:23]] * 5:
-        np.testing.assert_array_equal(encoder.vectors(some), alone.vectors(some))
+    several = [Helper(number) for number in range(threads)]  # more than there are processors
+    monkeypatch.setattr(forward, "helpers", lambda most: several[:most])
+    encoder, alone = in_c(tmp_path, threads=threads), Forward.load(tmp_path / "int8", 1)
+    for ids in texts_of_all_lengths() * 5:
+        np.testing.assert_array_equal(encoder.vectors([ids]), alone.vectors([ids]))
 
 
-class Late(Executor):
-    """Helpers who come when all is done."""
+def test_who_helps_late_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Callable[[], object]] = []
 
-    def __init__(self) -> None:
-        self.awaited: list[Callable[[], object]] = []
+    class Late:
+        ask = calls.append
 
-    def submit(self, *call: Any) -> Any:  # noqa: ANN401 - whatever it is
-        self.awaited.append(partial(*call))
-
-    def come(self) -> int:
-        for call in self.awaited:
+    monkeypatch.setattr(forward, "helpers", lambda most: [Late] * most)
+    encoder, alone = in_c(tmp_path, threads=4), Forward.load(tmp_path / "int8", 1)
+    for ids in texts_of_all_lengths():
+        found = encoder.vectors([ids])
+        kept = found.copy()
+        for call in calls:
             call()
-        return len(self.awaited)
-
-
-def test_who_helps_late_changes_nothing(tmp_path: Path) -> None:
-    encoder = in_c(tmp_path, threads=4)
-    encoder._helpers = late = Late()  # type: ignore[assignment]
-    texts = texts_of_all_lengths()
-    found = encoder.vectors(texts)
-    kept = found.copy()
-    assert late.come() == 3
-    np.testing.assert_array_equal(found, kept)
-    np.testing.assert_array_equal(found, Forward.load(tmp_path / "int8", 1).vectors(texts))
+        np.testing.assert_array_equal(found, kept)
+        np.testing.assert_array_equal(found, alone.vectors([ids]))
+    assert len(calls) > POSITIONS
 
 
 def test_only_a_thread_that_asks_alone_is_helped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encoder, parts, run = in_c(tmp_path, threads=3), list[int](), forward._LIB.qa_forward
+    parts, run = list[int](), forward._LIB.qa_forward
 
     def watched(one: Any) -> None:  # noqa: ANN401 - a structure of the C
         parts.append(one.parts)
@@ -210,12 +203,12 @@ def test_only_a_thread_that_asks_alone_is_helped(
                 pool.submit(encoder.vectors, [[1] * 12]).result()
         run(one)
 
+    monkeypatch.setattr(forward, "helpers", lambda most: [Helper(number) for number in range(most)])
     monkeypatch.setattr(forward._LIB, "qa_forward", watched)
-    encoder.vectors([[1] * 12])
-    encoder.vectors([[1] * 12])
-    encoder.vectors([[1] * 9])
-    encoder.vectors([[1]])
-    assert parts == [3, 1, 3, 2, 1]
+    encoder = in_c(tmp_path, threads=3)
+    for texts in ([[1] * 12], [[1] * 12], [[1] * 9], [[1]], [[1] * 12, [1] * 12]):
+        encoder.vectors(texts)
+    assert parts == [3, 1, 3, 2, 1, 1]
 
 
 def test_no_tokens_or_more_than_there_are_positions_are_refused(tmp_path: Path) -> None:
