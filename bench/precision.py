@@ -129,7 +129,7 @@ class Encoders:
 
 
 def milliseconds(encoder: ExportedEncoder, texts: list[str]) -> float:
-    """One question on one thread, median."""
+    """One question by itself, median."""
     times = []
     for text in texts:
         began = time.perf_counter()
@@ -148,7 +148,12 @@ def rate(encoder: ExportedEncoder, texts: list[str]) -> float:
 
 def print_speed(encoders: Encoders, texts: list[str]) -> None:
     """Interleaved rounds, medians."""
-    every = {"float32": encoders.float32, AS_SERVED: encoders.on_one_thread, **encoders.rivals}
+    every = {
+        "float32": encoders.float32,
+        AS_SERVED: encoders.int8,
+        "int8, on one thread": encoders.on_one_thread,
+        **encoders.rivals,
+    }
     figures: dict[str, list[tuple[float, float]]] = {name: [] for name in every}
     expected = encoders.float32.encode_queries(texts)
     for _ in range(ROUNDS):

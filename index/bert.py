@@ -145,6 +145,8 @@ def write_int8(bert: Bert, folder: Path) -> None:
     Raises:
         ValueError: they cannot be run in int8.
     """
+    if not np.abs(bert.words).max() <= np.finfo(np.float16).max:  # nor if one is no number
+        raise ValueError("a word has numbers that half precision cannot hold")
     norms = {
         "embedded": [bert.norm],
         "mixed": [layer.mix_norm for layer in bert.layers],

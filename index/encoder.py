@@ -112,7 +112,7 @@ class Int8:
     """Runs a BERT encoder in int8."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        """threads: how many work at once.
+        """threads: how many work at once on one text, at most.
 
         Raises:
             ModelError: this processor cannot run it.
@@ -140,12 +140,12 @@ class Int8:
 class ExportedEncoder:
     """Runs what was exported (pooling and normalisation inside) with its tokenizer.
 
-    Threads may share an encoder. Each run takes one of them, but in int8 a run by itself takes all
-    there are; long lists are spread over several.
+    Threads may share an encoder. Each run takes one of them; in int8 a text that is alone is worked
+    on by several (index/forward.py), and long lists are spread over several.
     """
 
     def __init__(self, folder: Path, description: EncoderDescription, threads: int = 0) -> None:
-        """threads: how many work at once; 0 means one for each core.
+        """threads: how many work on a list, or on one text, at most; 0 means one for each core.
 
         Raises:
             ModelError: a graph cannot be loaded, or this processor cannot run int8.

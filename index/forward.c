@@ -354,7 +354,7 @@ WIDE static void look_up(const Bert *bert, i64 word, i64 position, float *row) {
     const float *there = bert->positions + position * bert->width;
     for (i64 i = 0; i < bert->width; i += LANES) {
         Whole bits = __builtin_convertvector(*(const Halves *)(halves + i), Whole);
-        /* Its exponent has other bits: the factor puts it right, exactly. */
+        /* Its exponent has other bits: the factor puts it right, exactly, if it is a number. */
         Lanes size = (Lanes)((bits & 0x7FFF) << 13) * 0x1p112f;
         put(row + i, (Lanes)((Whole)size | (bits & 0x8000) << 16) + at(there + i));
     }
@@ -485,31 +485,46 @@ WIDE static void transform(const Pass *pass, const Part *part, i64 layer, const 
     normalise(bert, &bert->narrowed, layer, rows, tokens);
 }
 
-static void wait_for(Pass *pass, i64 turns) {
-    while (atomic_load(&pass->done) < turns) sched_yield();
+WIDE static void do_turn(const Pass *pass, i64 turn) {
+    Room in = room_of(pass->bert, pass->tokens, pass->parts);
+    Part part = part_of(pass, &in, turn % pass->parts);
+    i64 stage = turn / pass->parts;
+    if (stage)
+        transform(pass, &part, stage - 1, pass->room + in.projected[(stage - 1) % 2]);
+    else
+        embed(pass, &part);
+    if (stage < pass->bert->layers)
+        project(pass, &part, stage, pass->room + in.projected[stage % 2]);
+}
+
+static i64 turns_of(const Pass *pass) { return (pass->bert->layers + 1) * pass->parts; }
+
+/* Whether the next turn is this thread's, and which it is. It is nobody's before the stage before
+ * it is done: who waits must keep nothing from whom it waits for.
+ */
+static int takes(Pass *pass, i64 *turn) {
+    *turn = atomic_load(&pass->taken);
+    return *turn < turns_of(pass) &&
+           atomic_load(&pass->done) >= *turn / pass->parts * pass->parts &&
+           atomic_compare_exchange_strong(&pass->taken, turn, *turn + 1);
 }
 
 /* Take turns until there are none. */
 WIDE void qa_help(Pass *pass) {
-    i64 layers = pass->bert->layers, turns = (layers + 1) * pass->parts;
-    Room in = room_of(pass->bert, pass->tokens, pass->parts);
-    for (i64 turn; (turn = atomic_fetch_add(&pass->taken, 1)) < turns;) {
-        i64 stage = turn / pass->parts;
-        Part part = part_of(pass, &in, turn % pass->parts);
-        wait_for(pass, stage * pass->parts);
-        if (stage)
-            transform(pass, &part, stage - 1, pass->room + in.projected[(stage - 1) % 2]);
-        else
-            embed(pass, &part);
-        if (stage < layers) project(pass, &part, stage, pass->room + in.projected[stage % 2]);
-        atomic_fetch_add(&pass->done, 1);
+    i64 turn;
+    while (atomic_load(&pass->taken) < turns_of(pass)) {
+        if (takes(pass, &turn)) {
+            do_turn(pass, turn);
+            atomic_fetch_add(&pass->done, 1);
+        } else
+            sched_yield();
     }
 }
 
 /* The vectors of some texts. */
 WIDE void qa_forward(Pass *pass) {
     qa_help(pass);
-    wait_for(pass, (pass->bert->layers + 1) * pass->parts);
+    while (atomic_load(&pass->done) < turns_of(pass)) sched_yield();
     for (i64 text = 0; text < pass->texts; text++) {
         i64 first = pass->starts[text], tokens = pass->starts[text + 1] - first;
         pool(pass->bert, pass->room + first * pass->bert->width, tokens,

@@ -95,9 +95,14 @@ _POINTED_AT: Final = [field.name for field in fields(Weights)][1:]
 # Fewer tokens than these for each thread take no longer than to wake the next one.
 _LEAST_TOKENS: Final = 4
 
+# In floats: 2 MB, enough for what is run together (index/encoder.py).
+_MOST_KEPT: Final = 1 << 19
+
 
 class _Bert(ctypes.Structure):
     """As index/forward.c declares it."""
+
+    weights: Weights
 
     _fields_ = (
         *((name, ctypes.c_int64) for name in ("layers", "width", "wide", "heads", "mean")),
@@ -106,19 +111,23 @@ class _Bert(ctypes.Structure):
     )
 
 
-class _Own(local):
-    """What each thread keeps: room for a pass, which takes long to get and to give back."""
+class _Kept(local):
+    """What each thread keeps between passes: room for one, which takes long to get anew."""
 
     room: Floats = np.empty(0, np.float32)
 
-    def room_for(self, size: int) -> Floats:
-        """So many floats, or more."""
-        if len(self.room) < size:
-            self.room = np.empty(size, np.float32)
-        return self.room
+    def take(self, size: int) -> Floats:
+        """So many floats, or more; they are kept no longer."""
+        room, self.room = self.room, np.empty(0, np.float32)
+        return room if len(room) >= size else np.empty(size, np.float32)
+
+    def keep(self, room: Floats) -> None:
+        """Keep it for the next pass, if it is not too large for that."""
+        if len(room) <= _MOST_KEPT:
+            self.room = room
 
 
-_OWN: Final = _Own()
+_KEPT: Final = _Kept()
 
 
 class _Pass(ctypes.Structure):
@@ -137,14 +146,14 @@ class _Pass(ctypes.Structure):
 
     def __init__(self, bert: _Bert, ids: Ints, starts: Ints, parts: int) -> None:
         where = ctypes.addressof(bert)
-        room = _OWN.room_for(_LIB.qa_room(where, len(ids), parts))
+        self.own_room = _KEPT.take(_LIB.qa_room(where, len(ids), parts))
         self.found = np.empty((len(starts) - 1, bert.width), np.float32)
-        # The addresses are theirs, as long as any thread works on it.
-        self.kept = bert, ids, starts, room
+        # As the room and what is found they stay as long as any thread works on it.
+        self.works_on = bert, bert.weights, ids, starts
         super().__init__(
             where, at(ids, np.int64), at(starts, np.int64),
             len(self.found), len(ids), parts,
-            at(room, np.float32), at(self.found, np.float32),
+            at(self.own_room, np.float32), at(self.found, np.float32),
         )  # fmt: skip
 
 
@@ -155,12 +164,15 @@ _LIB.qa_room.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
 _LIB.qa_forward.argtypes = _LIB.qa_help.argtypes = [ctypes.POINTER(_Pass)]
 _LIB.qa_forward.restype = _LIB.qa_help.restype = None
 
+# The threads that ask.
+_ASKING: Final[set[int]] = set()
+
 
 class Forward:
     """Gives the vectors of texts; threads may share it.
 
-    Each thread that asks takes one processor. When it is the only one, and asks for one text, the
-    other processors are idle: there it gets help.
+    Each thread that asks takes one processor. One that asks for one text, while no other in this
+    process asks, gets help on the others.
     """
 
     def __init__(self, weights: Weights, threads: int) -> None:
@@ -173,11 +185,10 @@ class Forward:
         layers, wide = weights.widen_bias.shape
         width = weights.words.shape[1]
         _refuse_other_shapes(weights, layers, width, wide, int(heads))
-        self._weights = weights  # the addresses below are theirs
         sizes = (layers, width, wide, int(heads), int(mean))
         self._bert = _Bert(*sizes, epsilon, *_addresses(weights))
+        self._bert.weights = weights  # the addresses are theirs
         self._threads = threads
-        self._asking: set[int] = set()  # which threads do
 
     @classmethod
     def load(cls, folder: Path, threads: int) -> Self:
@@ -204,20 +215,21 @@ class Forward:
         self._refuse_unknown(texts)
         starts = np.fromiter(accumulate(map(len, texts), initial=0), np.int64)
         ids = np.fromiter(chain.from_iterable(texts), np.int64, starts[-1])
-        self._asking.add(get_ident())
         try:
+            _ASKING.add(get_ident())
             asked = helpers(self._most_helpers(texts))
             one = _Pass(self._bert, ids, starts, len(asked) + 1)
             for helper in asked:
                 helper.ask(partial(_LIB.qa_help, one))
             _LIB.qa_forward(one)
+            _KEPT.keep(one.own_room)
         finally:
-            self._asking.remove(get_ident())
+            _ASKING.discard(get_ident())
         return one.found
 
     def _refuse_unknown(self, texts: Sequence[Sequence[int]]) -> None:
         """The C looks up whatever it is told."""
-        words, positions = len(self._weights.words), len(self._weights.positions)
+        words, positions = len(self._bert.weights.words), len(self._bert.weights.positions)
         for text in texts:
             if not 1 <= len(text) <= positions:
                 raise ValueError(f"{len(text)} tokens, {positions} positions")
@@ -225,8 +237,8 @@ class Forward:
                 raise IndexError(f"tokens {min(text)} to {max(text)}, {words} words")
 
     def _most_helpers(self, texts: Sequence[Sequence[int]]) -> int:
-        # Where several texts are run together more are on their way, and no processor is idle.
-        if len(self._asking) > 1 or len(texts) > 1:
+        # Texts that are run together are a sign that more is asked: the processors are at work.
+        if len(_ASKING) > 1 or len(texts) != 1:
             return 0
         return max(1, min(self._threads, len(texts[0]) // _LEAST_TOKENS)) - 1
 

@@ -2,28 +2,36 @@
 
 Linux often lets a thread that is woken wait for the processor of the one that woke it, while others
 are idle (on a virtual machine of two, two times in three): for a thread that is to help at once and
-for a millisecond, that is too late. So it is told where to go before it is woken.
+for a millisecond, that is too late. So it is told where to go before it is woken. Where that is not
+possible or not allowed, it helps from wherever it is.
 """
 
 import ctypes
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Final
 
-# Which processor this thread is on; other systems than Linux do not say, nor can be told.
-_HERE: Final[Any] = getattr(ctypes.PyDLL(None), "sched_getcpu", None)
+MOST: Final = 3
+"""As many helpers at a time: what each brings falls with their number."""
+
+# Which processor this thread is on, where that is told, and threads can be sent to another.
+_HERE: Final[Any] = (
+    getattr(ctypes.PyDLL(None), "sched_getcpu", None) if hasattr(os, "sched_setaffinity") else None
+)
 
 
 class Helper:
     """A thread that does one call after the other."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, name: str) -> None:
+        """Raises:
+        RuntimeError: no more threads can be started.
+        """
         self._calls = SimpleQueue[Callable[[], object]]()
-        self._thread = Thread(target=self._work, name=f"helping-{number}", daemon=True)
+        self._thread = Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
         self._processors: list[int] = []
 
@@ -33,26 +41,38 @@ class Helper:
 
     def go_to(self, processors: list[int]) -> None:
         """Run on no others; nothing changes where that is not allowed."""
-        if processors != self._processors:
-            self._processors = processors
+        thread = self._thread.native_id
+        if thread and processors != self._processors:
             with suppress(OSError):
-                os.sched_setaffinity(self._thread.native_id or 0, processors)
+                os.sched_setaffinity(thread, processors)
+                self._processors = processors
 
     def ask(self, call: Callable[[], object]) -> None:
-        """Have something done soon; it must not fail."""
+        """Have something done soon that raises nothing."""
         self._calls.put(call)
 
 
-_helper: Final = cache(Helper)
+_helpers: Final[list[Helper]] = []
+_changing: Final = Lock()
 
 
 def helpers(most: int) -> list[Helper]:
     """So many helpers or fewer: no two on one processor, and none on this thread's."""
-    if _HERE is None:
-        return [_helper(number) for number in range(most)]
-    others = sorted(os.sched_getaffinity(0) - {_HERE()})
-    count = min(most, len(others))
-    found = [_helper(number) for number in range(count)]
-    for number, helper in enumerate(found):
-        helper.go_to(others[number::count])
-    return found
+    if most < 1:
+        return []
+    with _changing:
+        if _HERE is None:
+            return _started(min(most, MOST))
+        others = sorted(os.sched_getaffinity(0) - {_HERE()})
+        places = min(MOST, len(others))
+        found = _started(min(most, places))
+        for number, helper in enumerate(found):
+            helper.go_to(others[number::places])
+        return found
+
+
+def _started(count: int) -> list[Helper]:
+    with suppress(RuntimeError):  # the system lets no more start: it goes without
+        while len(_helpers) < count:
+            _helpers.append(Helper(f"helping-{len(_helpers)}"))
+    return _helpers[:count]

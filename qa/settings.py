@@ -37,7 +37,8 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=256,
-        description="How many questions each process answers at once; 0: one for each core.",
+        description="How many questions each process encodes at once, and how many threads at most "
+        "work on one that is alone; 0: one for each core.",
     )
     promised_error: float = Field(
         0.1,

@@ -160,7 +160,8 @@ def load_service(settings: Settings) -> Service:
 
 def _warm(snapshot: Snapshot, settings: Settings, feedback: Feedback | None) -> Service:
     answerer = Answerer(snapshot, promised_error=settings.promised_error)
-    answerer.ask("warm up")
+    # Long enough that the encoder's helpers are started, too.
+    answerer.ask("Is everything in memory and at work by now, so that nobody has to wait for it?")
     return Service(answerer, feedback, threads=settings.threads, queue=settings.queue)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -162,33 +162,28 @@ def test_alone_together_and_in_threads_a_text_gets_the_same_bits(tmp_path: Path)
     np.testing.assert_array_equal(np.concatenate(in_threads), alone)
 
 
-@pytest.mark.parametrize("threads", [2, 3, 5, POSITIONS])
-def test_however_many_threads_work_on_a_text_it_gets_the_same_bits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+def test_a_text_in_parts_gets_the_same_bits_and_who_helps_late_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    several = [Helper(number) for number in range(threads)]  # more than there are processors
-    monkeypatch.setattr(forward, "helpers", lambda most: several[:most])
-    encoder, alone = in_c(tmp_path, threads=threads), Forward.load(tmp_path / "int8", 1)
-    for ids in texts_of_all_lengths() * 5:
-        np.testing.assert_array_equal(encoder.vectors([ids]), alone.vectors([ids]))
-
-
-def test_who_helps_late_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Callable[[], object]] = []
+    """One thread does all parts, one to nine of them; nothing is left for whoever comes then."""
+    late: list[Callable[[], object]] = []
 
     class Late:
-        ask = calls.append
+        ask = late.append
 
     monkeypatch.setattr(forward, "helpers", lambda most: [Late] * most)
-    encoder, alone = in_c(tmp_path, threads=4), Forward.load(tmp_path / "int8", 1)
+    encoder, alone = in_c(tmp_path, threads=POSITIONS), Forward.load(tmp_path / "int8", 1)
     for ids in texts_of_all_lengths():
         found = encoder.vectors([ids])
-        kept = found.copy()
-        for call in calls:
-            call()
-        np.testing.assert_array_equal(found, kept)
         np.testing.assert_array_equal(found, alone.vectors([ids]))
-    assert len(calls) > POSITIONS
+        while late:
+            call = late.pop()
+            (one,) = call.args  # type: ignore[attr-defined] # a partial
+            assert one.taken == one.done == (LAYERS + 1) * one.parts
+            room = one.own_room.copy()
+            call()
+            np.testing.assert_array_equal(one.own_room, room)
+            assert one.taken == one.done == (LAYERS + 1) * one.parts
 
 
 def test_only_a_thread_that_asks_alone_is_helped(
@@ -203,7 +198,8 @@ def test_only_a_thread_that_asks_alone_is_helped(
                 pool.submit(encoder.vectors, [[1] * 12]).result()
         run(one)
 
-    monkeypatch.setattr(forward, "helpers", lambda most: [Helper(number) for number in range(most)])
+    helper = Helper("helping")
+    monkeypatch.setattr(forward, "helpers", lambda most: [helper] * most)
     monkeypatch.setattr(forward._LIB, "qa_forward", watched)
     encoder = in_c(tmp_path, threads=3)
     for texts in ([[1] * 12], [[1] * 12], [[1] * 9], [[1]], [[1] * 12, [1] * 12]):
@@ -237,6 +233,38 @@ def test_weights_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
         Forward(replace(weights, mix_bias=weights.mix_bias.astype(np.float64)), 1)
     with pytest.raises(ValueError, match="8 heads of 48 numbers are not of 8"):
         Forward(replace(weights, settings=np.array([8, 1, EPSILON])), 1)
+
+
+def test_words_are_looked_up_exactly_whatever_half_precision_holds(tmp_path: Path) -> None:
+    """By an encoder without layers, which gives the word's row, normalised."""
+    numbers = np.arange(1 << 16).astype(np.uint16).view(np.float16)
+    numbers = numbers[np.isfinite(numbers)]
+    numbers = numbers[np.argsort(np.abs(numbers), kind="stable")]  # of one size in each row
+    rows = numbers[: len(numbers) // WIDTH * WIDTH].reshape(-1, WIDTH)
+    write_int8(bert(), tmp_path / "int8")
+    stored = arrays.load_record(Weights, tmp_path / "int8")
+    without = {f.name: getattr(stored, f.name)[:0].copy() for f in fields(Weights)[5:]}
+    encoder = Forward(
+        Weights(
+            settings=np.array([HEADS, 1, 0.0]),
+            words=rows,
+            positions=np.zeros((1, WIDTH), np.float32),
+            embedded_gain=np.ones((1, WIDTH), np.float32),
+            embedded_shift=np.zeros((1, WIDTH), np.float32),
+            **without,
+        ),
+        threads=1,
+    )
+    found = np.concatenate([encoder.vectors([[word]]) for word in range(len(rows))])
+    apart = rows.astype(np.float64) - rows.astype(np.float64).mean(1, keepdims=True)
+    expected = apart / np.linalg.norm(apart, axis=1, keepdims=True)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_words_that_half_precision_cannot_hold_are_refused(tmp_path: Path) -> None:
+    large = replace(bert(), words=np.full((20, WIDTH), 70_000, np.float32))
+    with pytest.raises(ValueError, match="half precision cannot hold"):
+        write_int8(large, tmp_path / "int8")
 
 
 def test_matrices_that_do_not_fit_are_refused() -> None:

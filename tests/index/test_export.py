@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from index import forward
 from index.build import build
 from index.encoder import EncoderDescription
 from index.errors import ModelError
+from index.helpers import Helper
 from index.loading import load_encoder
 from index.model import Model, find_model
 
@@ -125,6 +128,32 @@ def test_threads_may_share_an_encoder(default: tuple[Path, "Export"]) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(encoder.encode_queries, [[text] for text in TEXTS * 5]))
     np.testing.assert_array_equal(np.concatenate(found), encoder.encode_queries(TEXTS * 5))
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_a_text_has_the_same_vector_whoever_helps_with_it(
+    default: tuple[Path, "Export"], monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    alone, helped = (load_encoder(default[0], threads=number) for number in (1, threads))
+    several = [Helper(f"helping-{number}") for number in range(threads)]
+    run, parts = forward._LIB.qa_forward, set[int]()
+
+    def once_helped(one: Any) -> None:  # noqa: ANN401 - a structure of the C
+        """Begin when a helper has, so that no vector is of one thread's making."""
+        deadline = monotonic() + 10
+        while one.parts > 1 and not one.taken and monotonic() < deadline:
+            sleep(0)
+        assert one.parts == 1 or one.taken
+        parts.add(one.parts)
+        run(one)
+
+    texts = [text for text in TEXTS if len(text) < 200] * 20
+    expected = np.concatenate([alone.encode_queries([text]) for text in texts])
+    monkeypatch.setattr(forward, "helpers", lambda most: several[:most])
+    monkeypatch.setattr(forward._LIB, "qa_forward", once_helped)
+    found = np.concatenate([helped.encode_queries([text]) for text in texts])
+    np.testing.assert_array_equal(found, expected)
+    assert max(parts) == threads
 
 
 @pytest.mark.parametrize("format_", [None, 1])
