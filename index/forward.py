@@ -172,7 +172,7 @@ class Forward:
     """Gives the vectors of texts; threads may share it.
 
     Each thread that asks takes one processor. One that asks for one text, while no other in this
-    process asks, gets help on the others.
+    process asks, gets help on the others, if it is `helped`.
     """
 
     def __init__(self, weights: Weights, threads: int) -> None:

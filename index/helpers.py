@@ -8,10 +8,10 @@ possible or not allowed, it helps from wherever it is.
 
 import ctypes
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, local
 from typing import Any, Final
 
 MOST: Final = 3
@@ -52,13 +52,32 @@ class Helper:
         self._calls.put(call)
 
 
+class _Help(local):
+    """Whether this thread gets any."""
+
+    given = True
+
+
+_help: Final = _Help()
 _helpers: Final[list[Helper]] = []
 _changing: Final = Lock()
 
 
+@contextmanager
+def helped(given: bool) -> Iterator[None]:
+    """Whether this thread gets help meanwhile: it should not when there is other work to do, which
+    would wait for the processors that helpers take.
+    """
+    _help.given = given
+    try:
+        yield
+    finally:
+        _help.given = True
+
+
 def helpers(most: int) -> list[Helper]:
     """So many helpers or fewer: no two on one processor, and none on this thread's."""
-    if most < 1:
+    if most < 1 or not _help.given:
         return []
     with _changing:
         if _HERE is None:

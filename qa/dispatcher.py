@@ -1,7 +1,8 @@
 """Many visitors at once: their questions are encoded by a few threads, in groups of like length.
 
 A processor loses by the usual way, to gather what comes and to pad it: the time goes into the
-padding. Small groups of like length, as many at once as there are processors, gain.
+padding. Small groups of like length, as many at once as there are processors, gain. A question that
+is the only one under way has all processors for itself (index/helpers.py).
 
 Python runs one thread at a time, but for what the encoder does. So matching, a millisecond of many
 short steps, is done in the event loop, one question in each of its turns: in the threads it would
@@ -19,6 +20,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Self
 
+from index.helpers import helped
 from index.vectors import Vectors
 from qa import metrics
 from qa.answer import Answer
@@ -219,7 +221,7 @@ class Dispatcher:
 
     def _outcomes(self, questions: list[Question]) -> list[tuple[Question, Outcome]]:
         try:
-            with metrics.ENCODED.time():
+            with metrics.ENCODED.time(), helped(given=len(self._under_way) == 1):
                 vectors = self._vectors.of([question.text for question in questions])
             metrics.TOGETHER.observe(len(questions))
             return list(zip(questions, vectors, strict=True))

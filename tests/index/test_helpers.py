@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from index import helpers as module
-from index.helpers import Helper, helpers
+from index.helpers import Helper, helped, helpers
 
 
 def said(helper: Helper, what: Callable[[], object]) -> object:
@@ -70,6 +70,17 @@ def test_where_there_are_few_processors_there_are_few_helpers(
     allow(monkeypatch, 4)
     assert helpers(4) == []
     assert helpers(0) == []
+
+
+@pytest.mark.usefixtures("none_yet", "sent")
+def test_who_is_not_to_be_helped_gets_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, 4, 5)
+    with pytest.raises(ValueError, match="whatever"), helped(given=False):
+        assert helpers(1) == []
+        raise ValueError("whatever happens meanwhile")
+    with helped(given=True):
+        assert len(helpers(1)) == 1
+    assert len(helpers(1)) == 1
 
 
 @pytest.mark.usefixtures("none_yet", "sent")

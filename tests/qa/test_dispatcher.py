@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from index import helpers
 from index.vectors import Vectors
 from qa.answer import Answer
 from qa.answerer import EVERYTHING, Answerer, Scope
@@ -28,10 +29,12 @@ class Gate:
         self._encode = encode
         self.came, self.opened = Event(), Event()
         self.calls: list[list[str]] = []
+        self.helped: list[bool] = []
         self.broken = ""
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         self.calls.append(list(texts))
+        self.helped.append(helpers._help.given)
         self.came.set()
         assert self.opened.wait(30), "nobody opened the gate"
         if self.broken in texts:
@@ -98,6 +101,20 @@ def test_a_lone_question_is_begun_at_once(answerer: Answerer, gate: Gate) -> Non
         await task
 
     running(answerer, work)
+
+
+def test_only_a_question_that_is_the_only_one_is_helped_with(
+    answerer: Answerer, gate: Gate
+) -> None:
+    async def work(dispatcher: Dispatcher) -> None:
+        first = await occupy(dispatcher, gate)
+        others = await ask(dispatcher, "gift", "a question much longer than that one")
+        gate.opened.set()
+        await asyncio.gather(first, *others)
+        await dispatcher.answer("refund")
+
+    running(answerer, work)
+    assert gate.helped == [True, False, True]
 
 
 def test_the_oldest_goes_first_and_with_it_those_of_like_length(
