@@ -2,8 +2,8 @@
 
     python -m bench.precision [SET ...]
 
-First the encoder alone: milliseconds for one question on one thread (median), and questions a
-second from two threads. Then every set as it would be served, by defaults fitted without its
+First the encoder alone: milliseconds for one question by itself (median), and questions a second
+from two threads. Then every set as it would be served, by defaults fitted without its
 domain: the difference to float32 in P@1 and AUROC with its 95 % interval (paired bootstrap over the
 queries), how often the best entry is the same, and the ECE of both. As served, questions and what
 the FAQ holds are in int8; in the other ways questions alone are in it, or in what ONNX Runtime has,

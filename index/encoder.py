@@ -155,10 +155,8 @@ class ExportedEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(description.max_tokens)
-        self._runs = self._int8() if description.precision == INT8 else self._graph()
-
-    def _int8(self) -> Runs:
-        return Int8(self._folder / WEIGHTS, self._threads)
+        is_int8 = description.precision == INT8
+        self._runs = Int8(folder / WEIGHTS, self._threads) if is_int8 else self._graph()
 
     def _graph(self) -> Runs:
         # Here and not above: it takes a tenth of a second to import, and int8 never needs it.
