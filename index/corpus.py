@@ -9,8 +9,8 @@ from pathlib import Path
 
 from index.entry import Entry, Page
 from index.errors import ContentError
-from index.formats import READERS, Finding, Reading, is_content, read_page_file
-from index.formats.reading import is_hidden
+from index.formats.by_suffix import READERS, is_content, read_page_file
+from index.formats.reading import Finding, Reading, is_hidden
 
 __all__ = ["Corpus", "Finding", "content_files", "read_corpus"]
 

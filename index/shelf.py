@@ -17,12 +17,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
-
-import filelock
+from typing import TYPE_CHECKING, Final
 
 from index.errors import BusyError, SnapshotError, first_line
 from index.manifest import REBUILD, Layout, Manifest, describe_files, signature
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 KEPT: Final = 3
 """How many snapshots are kept where nothing else is said."""
@@ -121,7 +122,10 @@ def changing(root: Path) -> Iterator[None]:
             lock.release()
 
 
-def _locked(root: Path) -> filelock.BaseFileLock:
+def _locked(root: Path) -> "BaseFileLock":
+    # Here and not above: what only reads must not wait for it.
+    import filelock
+
     lock = filelock.FileLock(root / "lock", blocking=False)
     try:
         (root / _FOLDER).mkdir(parents=True, exist_ok=True)

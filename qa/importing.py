@@ -13,7 +13,8 @@ from typing import Final
 
 from index.entry import Entry, Page, slug
 from index.errors import ContentError
-from index.formats import Finding, jsonl
+from index.formats import jsonl
+from index.formats.reading import Finding
 from qa.json_lines import JsonLines
 from qa.markdown_folder import MarkdownFolder
 from qa.merging import Change, base_of, merge, mirror, recognised

@@ -7,8 +7,8 @@ from pathlib import Path
 from index.build import ContentFaultsError
 from index.checks.identity import duplicate_ids
 from index.entry import Entry, Page
-from index.formats import Finding, jsonl
-from index.formats.reading import read_lines
+from index.formats import jsonl
+from index.formats.reading import Finding, read_lines
 from qa.merging import Change, Outcome
 from qa.targets import AS_IT_IS, Texts
 

@@ -23,7 +23,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-import filelock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import BusyError, InputError, UserError
@@ -208,6 +207,9 @@ def _read(path: Path) -> tuple[_Row, ...]:
 @contextmanager
 def _changing(folder: Path) -> Iterator[Path]:
     """Hold the lock of the file of keys, whose path is given."""
+    # Here and not above: what only reads must not wait for it.
+    import filelock
+
     path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)

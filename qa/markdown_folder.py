@@ -12,8 +12,9 @@ from index.checks.identity import duplicate_ids
 from index.corpus import content_files
 from index.entry import Entry, Page, slug
 from index.errors import ContentError
-from index.formats import Finding, markdown, markdown_writer, read_page_file
-from index.formats.reading import read_text
+from index.formats import markdown, markdown_writer
+from index.formats.by_suffix import read_page_file
+from index.formats.reading import Finding, read_text
 from qa.merging import Change, Outcome
 from qa.targets import AS_IT_IS, Texts
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from index.entry import Entry, Page
-from index.formats import Finding
+from index.formats.reading import Finding
 from qa.merging import Change, Outcome
 
 Texts: TypeAlias = dict[Path, str | None]

@@ -4,6 +4,11 @@ Exit codes: 0 done, 1 bad input, 2 bad usage. Results go to standard output, all
 error.
 """
 
-from qa.cli.app import main
+from qa.garbage import staying
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command line."""
+    with staying():
+        from qa.cli.app import main as run
+    run()

@@ -34,7 +34,7 @@ def ask(
     )
     reply = AskReply.of(uuid4().hex, question.strip(), answer, k)
     if json:
-        typer.echo(reply.model_dump_json(indent=2))
+        out(reply.model_dump_json(indent=2))
     else:
         _show(reply)
 
@@ -70,26 +70,25 @@ def batch(
             on_progress=lambda done: shown.update(task, completed=done),
         )
     for fault in summary.faults:
-        err.print(f"{file}:{fault.line}: {fault.what}; it was not asked.")
+        err(f"{file}:{fault.line}: {fault.what}; it was not asked.")
     if summary.fault_count > len(summary.faults):
-        err.print(f"... and {summary.fault_count - len(summary.faults)} more that were not asked.")
-    err.print(f"{summary.asked} questions, {summary.answered} answered.")
+        err(f"... and {summary.fault_count - len(summary.faults)} more that were not asked.")
+    err(f"{summary.asked} questions, {summary.answered} answered.")
 
 
 def _show(reply: "AskReply") -> None:
     if reply.answer:
-        out.print(reply.answer.question or reply.answer.id, style="bold")
-        # Not through the console, which would expand tabs: the answer is shown word for word.
-        typer.echo(f"\n{reply.answer.answer}\n")
+        out(reply.answer.question or reply.answer.id, bold=True)
+        out(f"\n{reply.answer.answer}\n")
         sure = f"{min(reply.confidence, 0.99):.0%} sure"
         place = [reply.answer.page, reply.answer.url, reply.answer.id]
-        out.print(" · ".join(filter(None, [sure, _matched(reply), *place])), style="dim")
+        out(" · ".join(filter(None, [sure, _matched(reply), *place])), dim=True)
         return
-    out.print(reply.message, style="bold")
+    out(reply.message, bold=True)
     if reply.alternatives:
-        out.print("Did you mean:")
+        out("Did you mean:")
     for alternative in reply.alternatives:
-        out.print(f"  - {alternative.question}")
+        out(f"  - {alternative.question}")
 
 
 def _matched(reply: "AskReply") -> str:

@@ -26,10 +26,10 @@ def calibrate(
 
     settings = settings_of(index=index)
     labelled = read_labelled(file, qrels)
-    err.print(f"Asking {len(labelled):,} labelled queries ...", style="dim")
+    err(f"Asking {len(labelled):,} labelled queries ...", dim=True)
     name, calibrated = fit(settings.index, labelled, keep=settings.keep_snapshots)
     _show(calibrated, settings.promised_error)
-    out.print(f"Published {name}; the next qa index fits again on the same labels.")
+    out(f"Published {name}; the next qa index fits again on the same labels.")
 
 
 def _show(calibrated: "Calibrated", promised_error: float) -> None:
@@ -41,14 +41,14 @@ def _show(calibrated: "Calibrated", promised_error: float) -> None:
     from_on = calibration.threshold(promised_error)
     shown = calibrated.after >= from_on
     right, wrong = int((shown & cases.right).sum()), int((shown & ~cases.right).sum())
-    out.print(
+    out(
         f"{len(cases):,} queries fitted on; the best entry is right for {int(cases.right.sum()):,}."
     )
-    out.print(
+    out(
         f"Confidence was off by {before.ece:.3f}, now by {after.ece:.3f} on queries not fitted on "
         f"(perfect confidence would seem off by {after.ece_by_chance:.3f} with so few)."
     )
-    out.print(
+    out(
         f"An answer is shown from {from_on:.2f} on, so that at most {100 * promised_error:g}% of "
         f"those shown are wrong: of these queries {right + wrong:,} are answered, {wrong:,} "
         "wrongly."

@@ -44,7 +44,7 @@ def check(
     lines = {Format.TEXT: as_text, Format.GITHUB: as_github, Format.JSON: as_json}[format_]
     with reader_may_leave():
         for line in lines(checked):
-            out.print(line)
+            out(line)
     if checked.count("error") or (strict and checked.count("warning")):
         raise typer.Exit(1)
 

@@ -4,23 +4,21 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from index.errors import InputError
 from qa.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from index.snapshot import Snapshot
     from qa.answerer import Answerer
-
-out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 Index = Annotated[
     Path | None,
@@ -31,6 +29,26 @@ Sources = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[SOURCE]...", help="Files and folders of content. [default: content]"),
 ]
+
+
+def out(
+    text: str,
+    *,
+    bold: bool | None = None,
+    dim: bool | None = None,
+    color: str | None = None,
+    to_stderr: bool = False,
+) -> None:
+    """Write a line to standard output. Its style shows in a terminal only, and not where `NO_COLOR`
+    asks for none (no-color.org).
+    """
+    is_plain = not (bold or dim or color) or os.environ.get("NO_COLOR")
+    styled = text if is_plain else typer.style(text, fg=color, bold=bold, dim=dim)
+    typer.echo(styled, err=to_stderr)
+
+
+err = partial(out, to_stderr=True)
+"""The same to standard error."""
 
 
 def settings_of(**options: object) -> Settings:
@@ -62,7 +80,7 @@ def snapshot_of(settings: Settings) -> "Snapshot":
 
     snapshot, problems = open_snapshot(settings.index, threads=settings.threads)
     for problem in problems:
-        err.print(f"warning: {problem} An earlier snapshot is used.")
+        err(f"warning: {problem} An earlier snapshot is used.")
     return snapshot
 
 
@@ -78,17 +96,28 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
-def bar() -> Progress:
+def bar() -> "Progress":
     """A progress bar on standard error, gone when done."""
+    # Here and not above: what shows no bar, such as a server, must not wait for it.
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=err,
+        console=console,
         transient=True,
         # Where nobody sees a bar, it would leave an empty line.
-        disable=not err.is_terminal,
+        disable=not console.is_terminal,
     )
 
 
@@ -105,5 +134,5 @@ def reader_may_leave() -> Iterator[None]:
 
 def fail(message: str) -> NoReturn:
     """Say in one line what is wrong, and end with exit code 1."""
-    err.print(f"qa: {message}", style="red")
+    err(f"qa: {message}", color="red")
     sys.exit(1)

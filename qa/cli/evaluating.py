@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.errors import INSTALL_INDEX, InputError, SnapshotError
-from qa.cli.console import Index, bar, err, out, reader_may_leave, settings_of, snapshot_of
+from qa.cli.console import Index, bar, err, reader_may_leave, settings_of, snapshot_of
 
 if TYPE_CHECKING:
     from index.snapshot import Snapshot
@@ -114,7 +114,7 @@ def _snapshot(settings: "Settings", *, is_needed: bool) -> "Snapshot | None":
     except SnapshotError:
         if is_needed:
             raise
-        err.print("warning: without an index, labels are not checked and entries have no titles.")
+        err("warning: without an index, labels are not checked and entries have no titles.")
         return None
 
 
@@ -129,7 +129,7 @@ def _check_labels(queries: "Sequence[LabelledQuery]", snapshot: "Snapshot | None
     now = datetime.now(UTC)
     hidden = sorted(id_ for id_ in labelled if not entries[id_].is_shown(now))
     for id_ in hidden:
-        err.print(f"warning: the entry “{id_}” is a right answer, but it is not shown now.")
+        err(f"warning: the entry “{id_}” is a right answer, but it is not shown now.")
 
 
 def _answerer(snapshot: "Snapshot | None", promised_error: float) -> "Answerer | None":
@@ -174,6 +174,8 @@ def _write_run(path: Path, queries: "Sequence[LabelledQuery]", results: "Sequenc
 
 
 def _put_out(evaluation: "Evaluation", json: str, report: Path | None) -> None:
+    from rich.console import Console
+
     from qa.evaluation.report import render
     from qa.evaluation.table import print_evaluation
 
@@ -186,4 +188,5 @@ def _put_out(evaluation: "Evaluation", json: str, report: Path | None) -> None:
         return
     if json:
         Path(json).write_text(evaluation.to_json(), encoding="utf-8")
-    print_evaluation(evaluation, out)
+    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    print_evaluation(evaluation, console)

@@ -54,4 +54,4 @@ def export(
     write_whole(output, text)
     left_out = len(snapshot.entries) - entries if not page else 0
     more = f" {left_out} are not shown now, or lack a question or an answer." if left_out else ""
-    err.print(f"{output}: {count(entries, 'entry', 'entries')} written.{more}")
+    err(f"{output}: {count(entries, 'entry', 'entries')} written.{more}")

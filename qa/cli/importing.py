@@ -13,7 +13,7 @@ from qa.cli.console import Index, bar, count, err, out
 
 if TYPE_CHECKING:
     from index.entry import Page
-    from index.formats import Finding
+    from index.formats.reading import Finding
     from index.readers.sources import Asked, Read
     from qa.importing import Plan
     from qa.merging import Change
@@ -68,14 +68,14 @@ def import_(
     planned = plan(_titled(read.reading.pages, title), to, replacing=mirror)
     findings = [*read.reading.findings, *planned.findings]
     for finding in findings:
-        err.print(f"{finding.severity}: {finding}")
+        err(f"{finding.severity}: {finding}")
     if not planned.changes:
         raise ContentError("nothing of this can be imported.", where=", ".join(files))
     _show(planned.changes)
     written = [] if dry_run else planned.write()
     for path in written:
-        out.print(f"{path}: {'written' if path.exists() else 'removed'}")
-    out.print(_summary(planned, findings, dry_run=dry_run))
+        out(f"{path}: {'written' if path.exists() else 'removed'}")
+    out(_summary(planned, findings, dry_run=dry_run))
 
 
 def _asked(
@@ -146,10 +146,10 @@ def _show(changes: Iterable["Change"]) -> None:
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(2)]
     for outcome, id_, title in rows:
         row = f"{outcome:<{widths[0]}}  {id_:<{min(widths[1], _ID)}}  {one_line(title)}"
-        out.print(row if id_ else f"{'':<{widths[0]}}  {one_line(title)}")
+        out(row if id_ else f"{'':<{widths[0]}}  {one_line(title)}")
     for outcome, number in shown.items():
         if number > _SHOWN and outcome not in _NEEDS_A_PERSON:
-            out.print(f"… and {number - _SHOWN} more {outcome}.")
+            out(f"… and {number - _SHOWN} more {outcome}.")
 
 
 def _contradictions(change: "Change") -> Iterator[tuple[str, str, str]]:

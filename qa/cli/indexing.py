@@ -38,10 +38,10 @@ def index(
         watcher=watcher(),
     )
     for warning in report.warnings:
-        err.print(f"warning: {warning}")
+        err(f"warning: {warning}")
     if settings.model != DEFAULT_MODEL:
-        err.print(
+        err(
             f"warning: confidence was fitted for {DEFAULT_MODEL}; with another model it is a guess."
         )
     done = f"{report.embedded} embedded anew" if report.changed else "nothing changed"
-    out.print(f"{report.entries} entries, {report.vectors} vectors, {done}: {report.name}")
+    out(f"{report.entries} entries, {report.vectors} vectors, {done}: {report.name}")

@@ -23,8 +23,8 @@ def add(
     from qa.keys import add as make
 
     made = make(settings_of(index=index).index, name, Role.ADMIN if admin else Role.VISITOR)
-    out.print(made)
-    err.print(f"The key of {name}: it cannot be shown again. Send it as Authorization: Bearer KEY.")
+    out(made)
+    err(f"The key of {name}: it cannot be shown again. Send it as Authorization: Bearer KEY.")
 
 
 @app.command(name="list")
@@ -36,8 +36,8 @@ def list_(index: Index = None) -> None:
     width = max((len(key.name) for key in keys), default=0)
     with reader_may_leave():
         for key in keys:
-            out.print(f"{key.name:<{width}}  {key.role:<7}  {key.made:%Y-%m-%d %H:%M} UTC")
-    err.print(count(len(keys), "key"))
+            out(f"{key.name:<{width}}  {key.role:<7}  {key.made:%Y-%m-%d %H:%M} UTC")
+    err(count(len(keys), "key"))
 
 
 @app.command()
@@ -46,4 +46,4 @@ def revoke(name: Name, index: Index = None) -> None:
     from qa.keys import revoke as end
 
     end(settings_of(index=index).index, name)
-    err.print(f"The key of {name} is refused from now on.")
+    err(f"The key of {name} is refused from now on.")

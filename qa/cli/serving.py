@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from qa.cli.console import Index, Sources, err, settings_of
+from qa.garbage import staying
 
 
 def serve(
@@ -21,9 +22,10 @@ def serve(
     ] = False,
 ) -> None:
     """Start the service; a new snapshot is served from the moment that it comes into force."""
-    from qa.serving import serve as run
+    with staying():
+        from qa.serving import serve as run
 
     if sources and not watch:
         raise typer.BadParameter("only --watch reads content.", param_hint="SOURCE")
     settings = settings_of(index=index, host=host, port=port, workers=workers)
-    run(settings, say=err.print, watch=(sources or [Path("content")]) if watch else ())
+    run(settings, say=err, watch=(sources or [Path("content")]) if watch else ())

@@ -30,10 +30,10 @@ def snapshots(
     refuse_empty(root)
     found = kept(root, thorough=verify)
     with reader_may_leave():
-        typer.echo(_as_json(found) if as_json else _as_table(found, thorough=verify))
+        out(_as_json(found) if as_json else _as_table(found, thorough=verify))
     for one in found:
         if one.problem:
-            err.print(f"warning: {one.problem}")
+            err(f"warning: {one.problem}")
     if any(one.problem for one in found):
         raise typer.Exit(1)
 
@@ -54,8 +54,8 @@ def rollback(
 
     now = roll_back(settings_of(index=index).index, name)
     entries = count(now.entries or 0, "entry", "entries")
-    out.print(f"{now.name} is in force: {entries}, published {_moment(now)}.")
-    err.print("The next qa index publishes what the content says then.", style="dim")
+    out(f"{now.name} is in force: {entries}, published {_moment(now)}.")
+    err("The next qa index publishes what the content says then.", dim=True)
 
 
 def _as_json(found: "Sequence[Kept]") -> str:

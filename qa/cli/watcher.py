@@ -20,7 +20,7 @@ def watcher() -> "Watcher":
 
         def step(self, name: str) -> None:
             """Say what has begun."""
-            err.print(f"{name} ...", style="dim")
+            err(f"{name} ...", dim=True)
 
         @contextmanager
         def counting(self, name: str, total: int) -> Iterator[Callable[[int], None]]:

@@ -1,6 +1,7 @@
 """The service: settings and a snapshot in, an ASGI application out. Nothing is made at import."""
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
@@ -140,6 +141,7 @@ def _doors(settings: Settings, live: Live) -> Iterator[tuple[Any, dict[str, Any]
 
 def app_from_environment() -> FastAPI:
     """The application that a worker process makes for itself."""
+    gc.freeze()  # all modules are there now: they stay (qa.garbage)
     settings = Settings()
     logs.install(settings)
     notice = os.environ.get(NOTICE)

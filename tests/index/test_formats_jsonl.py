@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from index.entry import Entry, State
 from index.errors import ContentError
-from index.formats import Reading, jsonl, read_page_file
+from index.formats import jsonl
+from index.formats.by_suffix import read_page_file
+from index.formats.reading import Reading
 
 PATH = Path("data/shop-faq.jsonl")
 

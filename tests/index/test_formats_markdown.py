@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from index.entry import Entry, Page, State, slug
 from index.errors import ContentError
-from index.formats import Reading, markdown, markdown_writer, read_page_file
+from index.formats import markdown, markdown_writer
+from index.formats.by_suffix import read_page_file
+from index.formats.reading import Reading
 
 FOUNDING_PAGE = Path(__file__).parents[2] / "content" / "drug-cooperation.md"
 PATH = Path("content/shop.md")

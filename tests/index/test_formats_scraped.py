@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ContentError
-from index.formats import read_page_file, scraped
+from index.formats import scraped
+from index.formats.by_suffix import read_page_file
 
 PAGE = """Opening hours and prices, in short.
 -
