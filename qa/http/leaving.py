@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from fastapi import HTTPException, Request, status
 
 # Most are answered long before: only for the others is it worth looking whether they are there.
-_SOON: Final = 0.25  # seconds
+_SOON: Final = 1.0  # seconds
 
 PATIENCE: Final = 10.0
 """Seconds that a client waits for an answer, at most."""
@@ -26,18 +26,17 @@ async def unless_gone(
     Raises:
         HTTPException: the client has left, and nobody will read it; or it takes too long.
     """
-    task = asyncio.create_task(answering)
-    has_left = False
+    limit = asyncio.timeout(patience)
+    watch = _Watch(request, limit)
     try:
-        await asyncio.wait([task], timeout=_SOON)
-        if not task.done():
-            has_left = await _left_before(request, task, patience - _SOON)
+        async with limit:
+            return await answering
+    except TimeoutError:
+        if not limit.expired():
+            raise
     finally:
-        if not task.done():
-            task.cancel()
-    if task.done():
-        return task.result()
-    if has_left:
+        watch.end()
+    if watch.has_left:
         raise HTTPException(status.HTTP_408_REQUEST_TIMEOUT, "The client has left.")
     raise HTTPException(
         status.HTTP_503_SERVICE_UNAVAILABLE,
@@ -46,16 +45,26 @@ async def unless_gone(
     )
 
 
-async def _left_before(request: Request, task: asyncio.Task[Any], patience: float) -> bool:
-    """Wait for the task, so many seconds; whether the client left before it was done."""
-    leaving = asyncio.create_task(_gone(request))
-    try:
-        await asyncio.wait([task, leaving], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        return leaving.done() and not task.done()
-    finally:
-        leaving.cancel()
+class _Watch:
+    """Ends a wait when the client leaves; it begins to look when that takes long."""
 
+    def __init__(self, request: Request, limit: asyncio.Timeout) -> None:
+        self.has_left = False
+        self._request, self._limit = request, limit
+        self._looking: asyncio.Task[None] | None = None
+        self._beginning = asyncio.get_running_loop().call_later(_SOON, self._begin)
 
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    def end(self) -> None:
+        """Look no longer."""
+        self._beginning.cancel()
+        if self._looking:
+            self._looking.cancel()
+
+    def _begin(self) -> None:
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self.has_left = True
+        self._limit.reschedule(asyncio.get_running_loop().time())
