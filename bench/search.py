@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -34,11 +35,12 @@ from bench.sets import DATA, INDEXES
 from index.build import export_encoder
 from index.loading import load_encoder
 from index.model import DEFAULT_MODEL, find_model
+from index.shortlist import Graph, Scan, Shortlist
 from index.vectors import Rows, Vectors, VectorStore
 from qa.retriever import LEAST_JUDGED, ROWS_PER_ENTRY
 
 KEPT: Final = INDEXES / "search"
-SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
+SIZES: Final = (1_000, 3_000, 10_000, 30_000, 100_000, 1_000_000)
 CHUNK: Final = 10_000
 HELD_OUT: Final = 2_000
 
@@ -76,6 +78,17 @@ KINDS: Final = (
         smallest=100_000,
     ),
 )
+
+
+OWN: Final = (
+    (Scan, "this service’s scan of 4-bit codes, re-ranked", LARGEST_COMPARED),
+    (
+        Graph,
+        f"this service’s graph, 8-bit codes, re-ranked, efSearch={Graph.widths[0]}",
+        sys.maxsize,
+    ),
+)
+"""The service's own shortlists, and up to which size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,17 +175,19 @@ def measured(size: int, everything: Vectors) -> Iterator[Row]:
 
 
 def _own(given: Material) -> Iterator[Row]:
-    """The service's store, looking at all and as it chooses."""
+    """The service's store, looking at all and by either shortlist."""
     exact = VectorStore(given.stored)
     path = given.folder / "exact.npy"
     yield _row(given, "exact", exact.search, _once(path, lambda: exact.save(path)), path)
-    path = given.folder / "store.npy"
-    build_s = _once(path, lambda: VectorStore.of(given.stored).save(path))
-    store = VectorStore.load(path)
-    width = store.settings.get("width")
-    if width:
-        way = f"this service: HNSW 32/200, 8-bit codes, re-ranked, efSearch={width}"
-        yield _row(given, way, store.search, build_s, path)
+    for kind, way, largest in OWN:
+        if len(given.stored) <= largest:
+            path = given.folder / f"{kind.__name__}.npy"
+            build_s = _once(path, partial(_build_own, kind, given.stored, path))
+            yield _row(given, way, VectorStore.load(path).search, build_s, path)
+
+
+def _build_own(kind: type[Shortlist], vectors: Vectors, path: Path) -> None:
+    VectorStore(vectors, kind.of(vectors)).save(path)
 
 
 def _of_kind(kind: Kind, given: Material) -> Iterator[Row]:
@@ -252,7 +267,7 @@ def _timed(search: Search, queries: Vectors, k: int) -> tuple[list[float], list[
 
 def _files(path: Path) -> list[Path]:
     """What lies at a path and beside it."""
-    parts = [path, path.with_suffix(".graph"), path.with_suffix(".nodes")]
+    parts = [path, *map(path.with_suffix, (".codes", ".graph", ".nodes"))]
     return [part for part in parts if part.exists()]
 
 

@@ -79,7 +79,7 @@ class Layout:
 
     @property
     def vectors(self) -> Path:
-        """One vector a row, NumPy's format; where there is a graph, its files lie beside it."""
+        """One vector a row, NumPy's format; where there is a shortlist, its files lie beside it."""
         return self.folder / "vectors.npy"
 
     @property

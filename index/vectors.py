@@ -1,8 +1,8 @@
 """The vector store: unit vectors in, the nearest rows out.
 
 A score is the inner product of unit vectors, so a cosine in [-1, 1]; larger is better; rows of
-equal score come in the order of their numbers. A small store looks at every row; a large one asks
-a graph (index/graph.py) which rows are near, and ranks these by their scores.
+equal score come in the order of their numbers. A small store looks at every row; a larger one asks
+for a shortlist (index/shortlist.py) of rows that are near, and ranks these by their scores.
 """
 
 from pathlib import Path
@@ -13,20 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 from index import arrays, kernels
-from index.graph import Graph, Progress
+from index.shortlist import Graph, Progress, Scan, Shortlist
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-GRAPH_FROM: Final = 6_000
-"""From so many vectors on a graph is faster than looking at all; `python -m bench.search`."""
+SCAN_FROM: Final = 1_000
+"""From so many vectors on to scan codes is faster than to look at all; `python -m bench.search`."""
+
+GRAPH_FROM: Final = 40_000
+"""From so many on a graph is faster than that."""
 
 LEAST_RECALL: Final = 0.98
-"""What share of the 10 nearest a graph must find; a store without such a graph stays exact."""
-
-# How wide a graph is searched: the first of these that reaches LEAST_RECALL.
-_WIDTHS: Final = (48, 64, 128, 256)
+"""What share of the 10 nearest a shortlist must hold; a store without such a one stays exact."""
 
 # Recall is measured on so many stored vectors, each moved by noise of this length. That leaves a
 # cosine of .55, as a question has to its answer, and no more recall than texts have that are not in
@@ -37,48 +37,47 @@ _NOISE: Final = 1.5
 # By how much a score may differ when it is computed in another order.
 _ROUNDING: Final = 1e-6
 
-# To look at a node of the graph takes as long as to score so many rows that are known by number.
-_ROWS_A_NODE: Final = 24
-
 
 class VectorStore:
-    """Inner-product search over n vectors of one dimension, exact or by a graph."""
+    """Inner-product search over n vectors of one dimension, exact or by a shortlist."""
 
     def __init__(
-        self, vectors: Vectors, graph: Graph | None = None, recall: float | None = None
+        self, vectors: Vectors, shortlist: Shortlist | None = None, recall: float | None = None
     ) -> None:
         self.vectors = vectors.view()
         """The stored vectors, (n, dimension), read-only."""
         self.vectors.flags.writeable = False
-        self._graph, self._recall = graph, recall
+        self._shortlist, self._recall = shortlist, recall
 
     @classmethod
     def of(cls, vectors: Vectors, progress: Progress = lambda _done: None) -> Self:
         """A store of the given unit vectors, (n, dimension), which must not change after.
 
-        progress: told how many more vectors are in the graph, if there is to be one.
+        progress: told how many more vectors are in the shortlist, if there is to be one.
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        if len(vectors) < GRAPH_FROM:
-            return cls(vectors)
-        graph = Graph.of(vectors, progress)
-        for graph.width in _WIDTHS:
-            recall = _recall(vectors, graph)
-            if recall >= LEAST_RECALL:
-                return cls(vectors, graph, recall)
+        for kind in _kinds(len(vectors)):
+            shortlist = kind.of(vectors, progress)
+            for width in kind.widths:
+                shortlist.width = width
+                recall = _recall(vectors, shortlist)
+                if recall >= LEAST_RECALL:
+                    return cls(vectors, shortlist, recall)
         return cls(vectors)
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Map what `save` wrote into memory. The files must have been verified."""
-        graph = Graph.load(*_beside(path)) if _beside(path)[0].exists() else None
-        return cls(np.asarray(np.load(path, mmap_mode="r")), graph)
+        kinds = (kind for kind in (Scan, Graph) if path.with_suffix(kind.suffix).exists())
+        kind = next(kinds, None)
+        vectors = np.asarray(np.load(path, mmap_mode="r"))
+        return cls(vectors, kind.load(path) if kind else None)
 
     def save(self, path: Path) -> None:
-        """Write the vectors as a NumPy array, and the graph, if any, into two files beside it."""
+        """Write the vectors as a NumPy array, and the shortlist, if any, into two files beside."""
         arrays.write(path, self.vectors)
-        if self._graph:
-            self._graph.save(*_beside(path))
+        if self._shortlist:
+            self._shortlist.save(path)
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -90,11 +89,11 @@ class VectorStore:
 
     @property
     def settings(self) -> dict[str, str | int | float]:
-        """How this store searches, for the manifest. Who loads a graph does not know its recall."""
-        if not self._graph:
+        """How this store searches, for the manifest. Once loaded it does not know its recall."""
+        if not self._shortlist:
             return {"kind": "exact", "recall@10": 1.0}
         known = {} if self._recall is None else {"recall@10": self._recall}
-        return self._graph.settings | known
+        return self._shortlist.settings | known
 
     def search(self, query: Vectors, k: int, allowed: Bools | None = None) -> Rows:
         """The k nearest rows to one query vector (dimension,), best first; fewer if there are.
@@ -114,17 +113,19 @@ class VectorStore:
             count = int(np.count_nonzero(allowed))
             # As many of the nodes near a query are allowed as of all, or else they will be too few.
             nodes = int(1.25 * k * len(self) / max(count, 1)) + 8
-        if self._graph and count > nodes * _ROWS_A_NODE:
-            rows = self._graph.near(query, nodes)
+        if self._shortlist and count > self._shortlist.cost(nodes):
+            rows = self._shortlist.near(query, nodes)
             rows = rows if allowed is None else rows[allowed[rows]]
             if len(rows) >= k:
                 return rows
         return np.arange(count) if allowed is None else np.flatnonzero(allowed)
 
 
-def _beside(path: Path) -> tuple[Path, Path]:
-    """Where the graph of a store lies, and the nodes of its rows."""
-    return path.with_suffix(".graph"), path.with_suffix(".nodes")
+def _kinds(vectors: int) -> tuple[type[Shortlist], ...]:
+    """What serves so many vectors best, and what comes next should that hold too few."""
+    if vectors < SCAN_FROM:
+        return ()
+    return (Scan, Graph) if vectors < GRAPH_FROM else (Graph,)
 
 
 def _scores(vectors: Vectors, rows: Rows, query: Vectors) -> Vectors:
@@ -137,15 +138,15 @@ def _scores(vectors: Vectors, rows: Rows, query: Vectors) -> Vectors:
     return scores
 
 
-def _recall(vectors: Vectors, graph: Graph, k: int = 10) -> float:
-    """What share of the k nearest the graph finds for stored vectors that were moved."""
+def _recall(vectors: Vectors, shortlist: Shortlist, k: int = 10) -> float:
+    """What share of the k nearest the shortlist has for stored vectors that were moved."""
     rng = np.random.default_rng(0)
     queries = vectors[rng.choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False)]
     noise = rng.normal(size=queries.shape).astype(np.float32)
     queries += _NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     least = faiss.knn(queries, vectors, k, faiss.METRIC_INNER_PRODUCT)[0][:, -1] - _ROUNDING
-    store = VectorStore(vectors, graph)
+    store = VectorStore(vectors, shortlist)
     found = (_scores(vectors, store.search(query, k), query) for query in queries)
     hits = sum(int((scores >= low).sum()) for scores, low in zip(found, least, strict=True))
     return round(hits / (k * len(queries)), 4)

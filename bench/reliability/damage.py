@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=200)
     asked = parser.parse_args()
     (use_stand_in if asked.encoder == "stand-in" else use_stored_encoder)()
-    vectors.GRAPH_FROM = 1  # type: ignore[misc] # so that the graph's files are there, too
+    vectors.SCAN_FROM = vectors.GRAPH_FROM = 1  # type: ignore[misc] # so that the graph's files are there, too
     wrong: list[str] = []
     with TemporaryDirectory() as name:
         site = Site(Path(name))

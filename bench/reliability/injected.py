@@ -279,7 +279,7 @@ def use_stand_in() -> None:
     loading.LOADERS["stand-in"] = lambda *_: bench.overhead.StandIn()
     index.model.find_model = lambda *_: model
     (index.build.build.__kwdefaults__ or {})["provide"] = bench.overhead.provide
-    vectors.GRAPH_FROM = 1  # type: ignore[misc] # so that its files are there, too
+    vectors.SCAN_FROM = vectors.GRAPH_FROM = 1  # type: ignore[misc] # so that its files are there, too
 
 
 def use_stored_encoder() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from mmap import mmap
 from pathlib import Path
@@ -6,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from index.vectors import GRAPH_FROM, LEAST_RECALL, Vectors, VectorStore
+from index import vectors as module
+from index.shortlist import Scan
+from index.vectors import LEAST_RECALL, SCAN_FROM, Vectors, VectorStore
 
 # East, north, and half way between; a query nearly north.
 THREE = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
@@ -68,7 +71,7 @@ def test_equal_rows_come_by_their_number_also_at_the_cut(k: int, masked: bool) -
     assert VectorStore.of(vectors).search(query, k, allowed).tolist() == expected
 
 
-@pytest.mark.parametrize(("count", "dimension"), [(1, 3), (37, 384), (3000, 64)])
+@pytest.mark.parametrize(("count", "dimension"), [(1, 3), (37, 384), (SCAN_FROM - 1, 64)])
 @pytest.mark.parametrize("masked", [False, True], ids=["all", "masked"])
 def test_what_is_found_is_exactly_what_numpy_finds(
     count: int, dimension: int, masked: bool
@@ -123,13 +126,19 @@ def clustered(count: int, seed: int) -> Vectors:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-LARGE = clustered(GRAPH_FROM + 1_000, seed=1)
+LARGE = clustered(7_000, seed=1)
 QUERIES = clustered(200, seed=2)
 
 
-@pytest.fixture(scope="module")
-def large() -> VectorStore:
-    return VectorStore.of(LARGE)
+@pytest.fixture(scope="module", params=["scan of 4-bit codes", "HNSW on 8-bit codes"])
+def large(request: pytest.FixtureRequest) -> Iterator[VectorStore]:
+    """A store with either shortlist; others are made with the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param.startswith("HNSW"):
+            patch.setattr(module, "GRAPH_FROM", len(LARGE) - 1_000)
+        store = VectorStore.of(LARGE)
+        assert store.settings["kind"] == request.param
+        yield store
 
 
 def share_found(store: VectorStore, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> float:
@@ -140,19 +149,41 @@ def share_found(store: VectorStore, k: int, allowed: npt.NDArray[np.bool_] | Non
     return found / (k * len(QUERIES))
 
 
-def test_a_store_has_a_graph_from_the_stated_size_on(large: VectorStore) -> None:
-    assert VectorStore.of(LARGE[: GRAPH_FROM - 1]).settings == {"kind": "exact", "recall@10": 1.0}
-    assert large.settings["kind"] == "HNSW on 8-bit codes"
+@pytest.mark.parametrize(
+    ("count", "kind"),
+    [
+        (SCAN_FROM - 1, "exact"),
+        (SCAN_FROM, "scan of 4-bit codes"),
+        (2_999, "scan of 4-bit codes"),
+        (3_000, "HNSW on 8-bit codes"),
+    ],
+)
+def test_the_number_of_vectors_decides_how_they_are_searched(
+    count: int, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "GRAPH_FROM", 3_000)
+    assert VectorStore.of(clustered(count, seed=3)).settings["kind"] == kind
 
 
-def test_a_graph_finds_nearly_all_and_says_how_many(large: VectorStore) -> None:
+def test_where_a_scan_holds_too_few_there_is_a_graph() -> None:
+    # Twenty heaps, each closer than sixteen values for two numbers can tell.
+    rng = np.random.default_rng(6)
+    vectors = unit(20, 48)[rng.integers(0, 20, 4_000)]
+    vectors += rng.normal(size=vectors.shape).astype(np.float32) * 0.01
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    store = VectorStore.of(vectors)
+    assert store.settings["kind"] == "HNSW on 8-bit codes"
+    assert store.settings["recall@10"] >= LEAST_RECALL  # type: ignore[operator] # a number
+
+
+def test_a_shortlist_holds_nearly_all_and_says_how_many(large: VectorStore) -> None:
     said = large.settings["recall@10"]
     assert isinstance(said, float)
     assert said >= LEAST_RECALL
     assert share_found(large, 10) >= LEAST_RECALL
 
 
-def test_what_a_graph_finds_comes_by_score_and_number(large: VectorStore) -> None:
+def test_what_a_shortlist_holds_comes_by_score_and_number(large: VectorStore) -> None:
     for query in QUERIES[:20]:
         rows = large.search(query, 30).tolist()
         ranked = sorted_by_numpy(LARGE, query)
@@ -160,7 +191,7 @@ def test_what_a_graph_finds_comes_by_score_and_number(large: VectorStore) -> Non
 
 
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5, 0.95])
-def test_only_allowed_rows_are_found_by_a_graph_and_no_fewer(
+def test_only_allowed_rows_are_found_by_a_shortlist_and_no_fewer(
     large: VectorStore, share: float
 ) -> None:
     allowed = np.random.default_rng(3).random(len(large)) < share
@@ -180,19 +211,20 @@ def test_allowed_rows_far_from_the_query_are_found_too(large: VectorStore) -> No
 
 
 @pytest.mark.parametrize("k", [3_000, len(LARGE), len(LARGE) + 1])
-def test_a_graph_gives_as_many_rows_as_are_asked_for(large: VectorStore, k: int) -> None:
+def test_a_shortlist_gives_as_many_rows_as_are_asked_for(large: VectorStore, k: int) -> None:
     rows = large.search(QUERIES[0], k)
     assert len(set(rows.tolist())) == min(k, len(LARGE))
     assert rows[:100].tolist() == sorted_by_numpy(LARGE, QUERIES[0])[:100]
 
 
-def test_equal_rows_are_all_found_by_a_graph() -> None:
+def test_equal_rows_are_all_found_by_a_shortlist(large: VectorStore) -> None:
     # One sentence in five hundred answers, another in three: more than a node has neighbours.
     vectors = LARGE.copy()
     places = np.random.default_rng(4).permutation(len(vectors))[:503]
     vectors[places[:500]], vectors[places[500:]] = QUERIES[0], QUERIES[1]
     done: list[int] = []
     store = VectorStore.of(vectors, done.append)
+    assert store.settings["kind"] == large.settings["kind"]
     assert store.settings["nodes"] == done[-1] == len(vectors) - 499 - 2
     assert store.search(QUERIES[0], 20).tolist() == sorted(places[:500])[:20]
     assert store.search(QUERIES[0], 500).tolist() == sorted(places[:500])
@@ -200,7 +232,7 @@ def test_equal_rows_are_all_found_by_a_graph() -> None:
     assert share_found(store, 10) >= LEAST_RECALL
 
 
-def test_a_graph_reads_back_as_it_was_written(large: VectorStore, tmp_path: Path) -> None:
+def test_a_shortlist_reads_back_as_it_was_written(large: VectorStore, tmp_path: Path) -> None:
     large.save(tmp_path / "vectors.npy")
     store = VectorStore.load(tmp_path / "vectors.npy")
     assert {*store.settings.items()} == {*large.settings.items()} - {
@@ -210,15 +242,30 @@ def test_a_graph_reads_back_as_it_was_written(large: VectorStore, tmp_path: Path
         assert store.search(query, 64).tolist() == large.search(query, 64).tolist()
 
 
-def test_what_a_graph_finds_does_not_depend_on_what_else_is_asked(large: VectorStore) -> None:
+def test_what_a_shortlist_holds_does_not_depend_on_what_else_is_asked(large: VectorStore) -> None:
     alone = [large.search(query, 64).tolist() for query in QUERIES]
     with ThreadPoolExecutor(4) as threads:
         together = threads.map(lambda query: large.search(query, 64).tolist(), QUERIES)
     assert list(together) == alone
 
 
-def test_where_the_narrowest_search_finds_too_few_a_wider_one_is_kept() -> None:
+def test_where_the_narrowest_search_finds_too_few_a_wider_one_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # Without heaps nothing leads to the nearest: the hardest case there is.
-    store = VectorStore.of(unit(GRAPH_FROM, 96))
+    monkeypatch.setattr(module, "GRAPH_FROM", 6_000)
+    store = VectorStore.of(unit(6_000, 96))
     assert store.settings.get("width") not in {48, 64}
     assert store.settings["recall@10"] >= LEAST_RECALL  # type: ignore[operator] # a number
+
+
+@pytest.mark.parametrize("dimension", [7, 300])
+def test_any_number_of_dimensions_can_be_scanned(dimension: int) -> None:
+    vectors = unit(SCAN_FROM, dimension)
+    scan = VectorStore(vectors, Scan.of(vectors))
+    assert scan.search(vectors[7], 1).tolist() == [7]
+
+
+def test_one_vector_many_times_is_found_by_its_numbers() -> None:
+    store = VectorStore.of(np.repeat(unit(1, 24), 2_000, axis=0))
+    assert store.search(unit(1, 24)[0], 5).tolist() == [0, 1, 2, 3, 4]

@@ -1,0 +1,230 @@
+"""Where a store looks first, so that it need not look at every vector: short codes of them.
+
+Of what they find, whoever asks computes the scores from the vectors themselves, so that it matters
+little what the codes lose. There are two kinds, both by FAISS.
+"""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Final, Self
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from index import arrays
+from index.ranges import ranges
+
+Vectors = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
+Progress = Callable[[int], None]
+
+LINKS: Final = 32
+"""How many neighbours a node is given: M in the paper; twice as many on the lowest layer."""
+
+CONSTRUCTION: Final = 200
+"""How many nodes are looked for where a new one is put in: efConstruction in the paper."""
+
+# So many vectors are put in between two reports of progress: of a graph about a second's work.
+_CHUNK = 8_192
+
+
+class Shortlist(ABC):
+    """Names the rows near a query, of n unit vectors of one dimension, by the inner product.
+
+    Equal vectors are one node: otherwise many of them, such as a sentence that stands in a hundred
+    answers, would be all that is found.
+    """
+
+    suffix: ClassVar[str]
+    """How the name of its file ends."""
+
+    widths: ClassVar[tuple[int, ...]]
+    """How many nodes may be looked for at least, to find the nearest few."""
+
+    width: int
+    """How many are."""
+
+    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32]) -> None:  # noqa: ANN401 - FAISS's types lack half
+        self._index, self._node_of_row = index, node_of_row
+        self._rows = np.argsort(node_of_row, kind="stable")
+        self._first = np.concatenate([[0], np.cumsum(np.bincount(node_of_row))])
+
+    @classmethod
+    def of(cls, vectors: Vectors, progress: Progress = lambda _done: None) -> Self:
+        """Make that of unit vectors, (n, dimension)."""
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
+        index, codes = cls._trained(vectors)
+        first, node_of_row = _distinct(codes)
+        for start in range(0, len(first), _CHUNK):
+            some = first[start : start + _CHUNK]
+            index.add(vectors[some])
+            progress(len(some))
+        return cls(index, node_of_row)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Map what `save` wrote into memory. FAISS trusts the files: verify them before."""
+        index = faiss.read_index(str(path.with_suffix(cls.suffix)), faiss.IO_FLAG_MMAP_IFC)
+        return cls(index, np.load(_nodes(path)))
+
+    def save(self, path: Path) -> None:
+        """Write beside the vectors' path what FAISS has, and the node of each row as an array."""
+        with path.with_suffix(self.suffix).open("wb") as file:
+            # Not by its name: FAISS does not say when the end of it cannot be written.
+            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined] # not in its types
+            faiss.write_index(self._index, writer)
+        arrays.write(_nodes(path), self._node_of_row)
+
+    def __len__(self) -> int:
+        """How many nodes there are: distinct vectors."""
+        return int(self._index.ntotal)
+
+    def near(self, query: Vectors, count: int) -> Rows:
+        """The rows at about `count` nodes near one query (dimension,), in no order.
+
+        At least `width` nodes are looked for, and all that are found count.
+        """
+        nodes = self._searched(query[np.newaxis], count)
+        nodes = nodes[nodes >= 0]
+        first = self._first[nodes]
+        rows: Rows = self._rows[ranges(first, self._first[nodes + 1] - first)]
+        return rows
+
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, str | int | float]:
+        """How it was made and is searched."""
+
+    @abstractmethod
+    def cost(self, count: int) -> int:
+        """How many rows that are known by number are scored in the time that so many nodes take."""
+
+    @classmethod
+    @abstractmethod
+    def _trained(cls, vectors: Vectors) -> tuple[Any, Codes]:
+        """An index without vectors, and codes, (n, bytes), that are equal where a node is."""
+
+    @abstractmethod
+    def _searched(self, query: Vectors, count: int) -> Rows:
+        """The nodes near a query, (1, dimension); numbers below 0 stand for none."""
+
+
+class Scan(Shortlist):
+    """Looks at all of them, four bits for every two numbers (product quantisation: Jégou, Douze and
+    Schmid, 2011), many at a time in the processor's registers (André, Kermarrec and Le Scouarnec,
+    "Cache locality is not enough", VLDB 2015).
+    """
+
+    suffix = ".codes"
+    widths = (96,)
+
+    # Of so many times as are wanted the scores are computed: .98 of the 72 nearest are among them.
+    _SPARE: Final = 2
+    # Enough to learn sixteen values from; more take seconds.
+    _PASSES, _SAMPLES = 4, 64
+
+    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32]) -> None:  # noqa: ANN401 - as above
+        super().__init__(index, node_of_row)
+        (self.width,) = self.widths
+
+    @property
+    def settings(self) -> dict[str, str | int | float]:
+        """How codes are made and searched."""
+        return {"kind": "scan of 4-bit codes", "nodes": len(self), "width": self.width}
+
+    def cost(self, count: int) -> int:
+        """Eight nodes are looked at in the time of one row."""
+        return len(self) // 8 + self._SPARE * count
+
+    @classmethod
+    def _trained(cls, vectors: Vectors) -> tuple[Any, Codes]:
+        faiss.omp_set_num_threads(1)  # steps are so small that several would wait for each other
+        dimension = vectors.shape[1]
+        numbers = 1 if dimension % 2 else 2
+        index = faiss.IndexPQFastScan(
+            dimension, dimension // numbers, 4, faiss.METRIC_INNER_PRODUCT
+        )
+        learning = index.pq.cp
+        learning.niter, learning.max_points_per_centroid = cls._PASSES, cls._SAMPLES
+        index.train(vectors)
+        return index, vectors.view(np.uint8)
+
+    def _searched(self, query: Vectors, count: int) -> Rows:
+        wanted = min(max(self._SPARE * count, self.width), len(self))
+        nodes: Rows = self._index.search(query, wanted)[1][0]
+        return nodes
+
+
+class Graph(Shortlist):
+    """Goes from node to node, ever nearer: HNSW (Malkov and Yashunin, 2018, arXiv 1603.09320), on
+    8-bit codes. They find what float32 finds, in less time and a quarter of the memory.
+
+    Built with several threads the graph, though not its quality, differs from build to build.
+    """
+
+    suffix = ".graph"
+    widths = (48, 64, 128, 256)
+
+    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32]) -> None:  # noqa: ANN401 - as above
+        super().__init__(index, node_of_row)
+        self.width = int(index.hnsw.efSearch)
+
+    @property
+    def settings(self) -> dict[str, str | int | float]:
+        """How the graph was built and is searched."""
+        hnsw = self._index.hnsw
+        return {
+            "kind": "HNSW on 8-bit codes",
+            "nodes": len(self),
+            "links": hnsw.nb_neighbors(1),
+            "construction": hnsw.efConstruction,
+            "width": self.width,
+        }
+
+    def save(self, path: Path) -> None:
+        """As of all, the width with it."""
+        self._index.hnsw.efSearch = self.width
+        super().save(path)
+
+    def cost(self, count: int) -> int:
+        """To look at a node takes as long as to score 24 rows."""
+        return 24 * count
+
+    @classmethod
+    def _trained(cls, vectors: Vectors) -> tuple[Any, Codes]:
+        kind = f"HNSW{LINKS},SQ8"
+        index: Any = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction, index.hnsw.efSearch = CONSTRUCTION, cls.widths[0]
+        index.train(vectors)
+        return index, index.storage.sa_encode(vectors)
+
+    def _searched(self, query: Vectors, count: int) -> Rows:
+        wanted = min(max(count, self.width), len(self))
+        # Asked for more than its own efSearch, FAISS would stop early.
+        nodes: Rows = self._index.search(query, wanted, params=_searching(wanted))[1][0]
+        return nodes
+
+
+def _nodes(path: Path) -> Path:
+    """Where the nodes of a store's rows lie."""
+    return path.with_suffix(".nodes")
+
+
+@lru_cache(maxsize=64)  # most ask for the same few
+def _searching(width: int) -> Any:  # noqa: ANN401 - not in FAISS's types
+    return faiss.SearchParametersHNSW(efSearch=width)  # type: ignore[attr-defined] # as above
+
+
+def _distinct(codes: Codes) -> tuple[Rows, npt.NDArray[np.int32]]:
+    """The first row of each distinct code, ascending, and the number of each row's code."""
+    whole = np.ascontiguousarray(codes).view(f"V{codes.shape[1]}")[:, 0]
+    _, first, code = np.unique(whole, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty(len(order), np.int32)
+    number[order] = np.arange(len(order))
+    return first[order], number[code]
