@@ -34,6 +34,7 @@ import numpy as np
 from bench.sets import DATA, INDEXES
 from index.build import export_encoder
 from index.loading import load_encoder
+from index.manifest import Settings
 from index.model import DEFAULT_MODEL, find_model
 from index.shortlist import Graph, Scan, Shortlist
 from index.vectors import Rows, Vectors, VectorStore
@@ -183,7 +184,16 @@ def _own(given: Material) -> Iterator[Row]:
         if len(given.stored) <= largest:
             path = given.folder / f"{kind.__name__}.npy"
             build_s = _once(path, partial(_build_own, kind, given.stored, path))
-            yield _row(given, way, VectorStore.load(path).search, build_s, path)
+            yield _row(given, way, _own_store(path).search, build_s, path)
+
+
+def _own_store(path: Path) -> VectorStore:
+    """That of a shortlist of that name, searched as narrowly as any."""
+    kind = next((kind for kind, _, _ in OWN if kind.__name__ == path.stem), None)
+    settings: Settings = {"kind": "exact", "recall@10": 1.0}
+    if kind:
+        settings |= {"kind": kind.kind, "width": kind.widths[0]}
+    return VectorStore.load(path, settings)
 
 
 def _build_own(kind: type[Shortlist], vectors: Vectors, path: Path) -> None:
@@ -283,7 +293,7 @@ def visit(path: Path) -> None:
     queries, before = np.load(path.with_name("queries.npy")), _resident()
     began = time.perf_counter()
     if path.suffix == ".npy":
-        search: Search = VectorStore.load(path).search
+        search: Search = _own_store(path).search
     else:
         search = _searching(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
     search(queries[0], NEAREST)

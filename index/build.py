@@ -33,7 +33,7 @@ from index.manifest import FORMAT, Layout, Manifest, Settings, verify
 from index.model import Model
 from index.snapshot import RowTable, Snapshot
 from index.text import one_line, passages, plain
-from index.vectors import Vectors, VectorStore
+from index.vectors import Vectors, VectorStore, load_vectors
 from index.wordings import wordings_of
 
 # How many of the corpus's own texts the exported graph is compared on.
@@ -247,7 +247,7 @@ def _previous(root: Path) -> _Previous | None:
         except SnapshotError:
             continue
         rows = arrays.load_record(RowTable, layout.rows)
-        known = Known(rows.digest, VectorStore.load(layout.vectors).vectors)
+        known = Known(rows.digest, load_vectors(layout.vectors))
         return _Previous(folder.name, manifest, known)
     return None
 
@@ -335,7 +335,7 @@ def write(
     arrays.save_record(layout.phrasings, LexicalIndex.fit(wordings))
     whole = (" ".join((*entry.phrasings, plain(entry.answer))) for entry in entries)
     arrays.save_record(layout.texts, Coverage.fit(whole))
-    with watcher.counting("Linking", len(vectors)) as progress:
+    with watcher.counting("Preparing the search", len(vectors)) as progress:
         store = VectorStore.of(vectors, progress)
     store.save(layout.vectors)
     return store.settings

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import arrays
+from index.manifest import Settings
 from index.ranges import ranges
 
 Vectors = npt.NDArray[np.float32]
@@ -40,16 +41,20 @@ class Shortlist(ABC):
     answers, would be all that is found.
     """
 
+    kind: ClassVar[str]
+    """What it is called in a snapshot's manifest."""
+
     suffix: ClassVar[str]
     """How the name of its file ends."""
 
+    least_recall: ClassVar[float]
+    """What share of the 10 nearest it must hold to be of use."""
+
     widths: ClassVar[tuple[int, ...]]
-    """How many nodes may be looked for at least, to find the nearest few."""
+    """How many nodes may be looked for at least: the first of these that holds so much."""
 
-    width: int
-    """How many are."""
-
-    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32]) -> None:  # noqa: ANN401 - FAISS's types lack half
+    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32], width: int) -> None:  # noqa: ANN401 - FAISS's types lack half
+        self.width = width
         self._index, self._node_of_row = index, node_of_row
         self._rows = np.argsort(node_of_row, kind="stable")
         self._first = np.concatenate([[0], np.cumsum(np.bincount(node_of_row))])
@@ -64,13 +69,15 @@ class Shortlist(ABC):
             some = first[start : start + _CHUNK]
             index.add(vectors[some])
             progress(len(some))
-        return cls(index, node_of_row)
+        return cls(index, node_of_row, cls.widths[0])
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Map what `save` wrote into memory. FAISS trusts the files: verify them before."""
+    def load(cls, path: Path, width: int) -> Self:
+        """Read what `save` wrote; a graph is mapped into memory. FAISS trusts the files: verify
+        them before.
+        """
         index = faiss.read_index(str(path.with_suffix(cls.suffix)), faiss.IO_FLAG_MMAP_IFC)
-        return cls(index, np.load(_nodes(path)))
+        return cls(index, np.load(_nodes(path)), width)
 
     def save(self, path: Path) -> None:
         """Write beside the vectors' path what FAISS has, and the node of each row as an array."""
@@ -96,9 +103,9 @@ class Shortlist(ABC):
         return rows
 
     @property
-    @abstractmethod
-    def settings(self) -> dict[str, str | int | float]:
+    def settings(self) -> Settings:
         """How it was made and is searched."""
+        return {"kind": self.kind, "nodes": len(self), "width": self.width}
 
     @abstractmethod
     def cost(self, count: int) -> int:
@@ -120,22 +127,16 @@ class Scan(Shortlist):
     "Cache locality is not enough", VLDB 2015).
     """
 
+    kind = "scan of 4-bit codes"
     suffix = ".codes"
-    widths = (96,)
+    # It holds more than a graph, or else there is a heap of like vectors that it cannot tell apart.
+    least_recall = 0.998
+    widths = (96, 192, 384)
 
     # Of so many times as are wanted the scores are computed: .98 of the 72 nearest are among them.
     _SPARE: Final = 2
     # Enough to learn sixteen values from; more take seconds.
     _PASSES, _SAMPLES = 4, 64
-
-    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32]) -> None:  # noqa: ANN401 - as above
-        super().__init__(index, node_of_row)
-        (self.width,) = self.widths
-
-    @property
-    def settings(self) -> dict[str, str | int | float]:
-        """How codes are made and searched."""
-        return {"kind": "scan of 4-bit codes", "nodes": len(self), "width": self.width}
 
     def cost(self, count: int) -> int:
         """Eight nodes are looked at in the time of one row."""
@@ -151,6 +152,7 @@ class Scan(Shortlist):
         )
         learning = index.pq.cp
         learning.niter, learning.max_points_per_centroid = cls._PASSES, cls._SAMPLES
+        learning.min_points_per_centroid = 1  # or FAISS warns of few
         index.train(vectors)
         return index, vectors.view(np.uint8)
 
@@ -167,29 +169,17 @@ class Graph(Shortlist):
     Built with several threads the graph, though not its quality, differs from build to build.
     """
 
+    kind = "HNSW on 8-bit codes"
     suffix = ".graph"
+    least_recall = 0.98
     widths = (48, 64, 128, 256)
 
-    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32]) -> None:  # noqa: ANN401 - as above
-        super().__init__(index, node_of_row)
-        self.width = int(index.hnsw.efSearch)
-
     @property
-    def settings(self) -> dict[str, str | int | float]:
+    def settings(self) -> Settings:
         """How the graph was built and is searched."""
         hnsw = self._index.hnsw
-        return {
-            "kind": "HNSW on 8-bit codes",
-            "nodes": len(self),
-            "links": hnsw.nb_neighbors(1),
-            "construction": hnsw.efConstruction,
-            "width": self.width,
-        }
-
-    def save(self, path: Path) -> None:
-        """As of all, the width with it."""
-        self._index.hnsw.efSearch = self.width
-        super().save(path)
+        links: int = hnsw.nb_neighbors(1)
+        return super().settings | {"links": links, "construction": hnsw.efConstruction}
 
     def cost(self, count: int) -> int:
         """To look at a node takes as long as to score 24 rows."""
@@ -199,7 +189,7 @@ class Graph(Shortlist):
     def _trained(cls, vectors: Vectors) -> tuple[Any, Codes]:
         kind = f"HNSW{LINKS},SQ8"
         index: Any = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction, index.hnsw.efSearch = CONSTRUCTION, cls.widths[0]
+        index.hnsw.efConstruction = CONSTRUCTION
         index.train(vectors)
         return index, index.storage.sa_encode(vectors)
 

@@ -120,7 +120,7 @@ def read(
             arrays.load_record(Lookup, layout.forms),
         ),
         rows=arrays.load_record(RowTable, layout.rows),
-        vectors=VectorStore.load(layout.vectors),
+        vectors=VectorStore.load(layout.vectors, manifest.search),
         phrasings=arrays.load_record(LexicalIndex, layout.phrasings),
         texts=arrays.load_record(Coverage, layout.texts),
         encoder=load_encoder(layout.encoder, threads) if encoder is None else encoder,

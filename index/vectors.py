@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import arrays, kernels
+from index.manifest import Settings
 from index.shortlist import Graph, Progress, Scan, Shortlist
 
 Vectors = npt.NDArray[np.float32]
@@ -24,9 +25,6 @@ SCAN_FROM: Final = 1_000
 
 GRAPH_FROM: Final = 40_000
 """From so many on a graph is faster than that."""
-
-LEAST_RECALL: Final = 0.98
-"""What share of the 10 nearest a shortlist must hold; a store without such a one stays exact."""
 
 # Recall is measured on so many stored vectors, each moved by noise of this length. That leaves a
 # cosine of .55, as a question has to its answer, and no more recall than texts have that are not in
@@ -42,7 +40,7 @@ class VectorStore:
     """Inner-product search over n vectors of one dimension, exact or by a shortlist."""
 
     def __init__(
-        self, vectors: Vectors, shortlist: Shortlist | None = None, recall: float | None = None
+        self, vectors: Vectors, shortlist: Shortlist | None = None, recall: float = 1.0
     ) -> None:
         self.vectors = vectors.view()
         """The stored vectors, (n, dimension), read-only."""
@@ -53,25 +51,28 @@ class VectorStore:
     def of(cls, vectors: Vectors, progress: Progress = lambda _done: None) -> Self:
         """A store of the given unit vectors, (n, dimension), which must not change after.
 
-        progress: told how many more vectors are in the shortlist, if there is to be one.
+        progress: told how many more vectors are in the graph, if there is to be one; codes take no
+        time.
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         for kind in _kinds(len(vectors)):
-            shortlist = kind.of(vectors, progress)
+            shortlist = kind.of(vectors, progress if kind is Graph else _untold)
             for width in kind.widths:
                 shortlist.width = width
                 recall = _recall(vectors, shortlist)
-                if recall >= LEAST_RECALL:
+                if recall >= kind.least_recall:
                     return cls(vectors, shortlist, recall)
         return cls(vectors)
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Map what `save` wrote into memory. The files must have been verified."""
-        kinds = (kind for kind in (Scan, Graph) if path.with_suffix(kind.suffix).exists())
-        kind = next(kinds, None)
-        vectors = np.asarray(np.load(path, mmap_mode="r"))
-        return cls(vectors, kind.load(path) if kind else None)
+    def load(cls, path: Path, settings: Settings) -> Self:
+        """Map what `save` wrote into memory. The files must have been verified.
+
+        settings: those of the store that was saved.
+        """
+        kind = next((kind for kind in (Scan, Graph) if kind.kind == settings["kind"]), None)
+        shortlist = kind.load(path, int(settings["width"])) if kind else None
+        return cls(load_vectors(path), shortlist, float(settings["recall@10"]))
 
     def save(self, path: Path) -> None:
         """Write the vectors as a NumPy array, and the shortlist, if any, into two files beside."""
@@ -88,12 +89,10 @@ class VectorStore:
         return int(self.vectors.shape[1])
 
     @property
-    def settings(self) -> dict[str, str | int | float]:
-        """How this store searches, for the manifest. Once loaded it does not know its recall."""
-        if not self._shortlist:
-            return {"kind": "exact", "recall@10": 1.0}
-        known = {} if self._recall is None else {"recall@10": self._recall}
-        return self._shortlist.settings | known
+    def settings(self) -> Settings:
+        """How this store searches, for the manifest."""
+        how: Settings = self._shortlist.settings if self._shortlist else {"kind": "exact"}
+        return how | {"recall@10": self._recall}
 
     def search(self, query: Vectors, k: int, allowed: Bools | None = None) -> Rows:
         """The k nearest rows to one query vector (dimension,), best first; fewer if there are.
@@ -119,6 +118,15 @@ class VectorStore:
             if len(rows) >= k:
                 return rows
         return np.arange(count) if allowed is None else np.flatnonzero(allowed)
+
+
+def _untold(_done: int) -> None:
+    """Nobody is told."""
+
+
+def load_vectors(path: Path) -> Vectors:
+    """The vectors of a store that was saved, (n, dimension), mapped into memory."""
+    return np.asarray(np.load(path, mmap_mode="r"))
 
 
 def _kinds(vectors: int) -> tuple[type[Shortlist], ...]:

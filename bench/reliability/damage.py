@@ -2,7 +2,7 @@
 
     python -m bench.reliability.damage [--flips 1000] [--seed 0] [--encoder stand-in]
 
-A snapshot with the real encoder and a search graph lies over an earlier one. A byte is flipped,
+A snapshot with the real encoder and codes to scan lies over an earlier one. A byte is flipped,
 anywhere in any file, a thousand times; every file is cut off at several lengths, emptied and taken
 away; files, folders, links and a pipe that do not belong are put beside the others. Each time the
 comparison with the checksums, which parses nothing but the manifest, must refuse the snapshot, and
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=200)
     asked = parser.parse_args()
     (use_stand_in if asked.encoder == "stand-in" else use_stored_encoder)()
-    vectors.SCAN_FROM = vectors.GRAPH_FROM = 1  # type: ignore[misc] # so that the graph's files are there, too
+    vectors.SCAN_FROM = 1  # type: ignore[misc] # so that the codes are there, too
     wrong: list[str] = []
     with TemporaryDirectory() as name:
         site = Site(Path(name))
@@ -168,7 +168,7 @@ def main() -> None:
         before = name_in_force(site.index)
         site.build(2, entries=asked.entries)
         damaged = Damaged(site.index, before)
-        print(f"{len(damaged.files)} files, the graph's included\n")
+        print(f"{len(damaged.files)} files, the codes included\n")
         print("| damage | times | wrong |\n| --- | --- | --- |")
         for what, found in (
             ("a byte flipped", flips(damaged, asked.flips, asked.seed)),

@@ -34,7 +34,7 @@ def ask(
     )
     reply = AskReply.of(uuid4().hex, question.strip(), answer, k)
     if json:
-        out(reply.model_dump_json(indent=2))
+        typer.echo(reply.model_dump_json(indent=2))
     else:
         _show(reply)
 
@@ -79,7 +79,8 @@ def batch(
 def _show(reply: "AskReply") -> None:
     if reply.answer:
         out(reply.answer.question or reply.answer.id, bold=True)
-        out(f"\n{reply.answer.answer}\n")
+        # Not by `out`: the answer is shown word for word.
+        typer.echo(f"\n{reply.answer.answer}\n")
         sure = f"{min(reply.confidence, 0.99):.0%} sure"
         place = [reply.answer.page, reply.answer.url, reply.answer.id]
         out(" · ".join(filter(None, [sure, _matched(reply), *place])), dim=True)

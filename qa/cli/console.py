@@ -31,6 +31,10 @@ Sources = Annotated[
 ]
 
 
+# All but the tab and the end of a line: what stands in content must not command a terminal.
+_CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")})
+
+
 def out(
     text: str,
     *,
@@ -39,12 +43,14 @@ def out(
     color: str | None = None,
     to_stderr: bool = False,
 ) -> None:
-    """Write a line to standard output. Its style shows in a terminal only, and not where `NO_COLOR`
-    asks for none (no-color.org).
+    """Write a line to standard output, without control characters. Its style shows in a terminal
+    only, and not in a dumb one, nor where `NO_COLOR` asks for none (no-color.org).
     """
-    is_plain = not (bold or dim or color) or os.environ.get("NO_COLOR")
-    styled = text if is_plain else typer.style(text, fg=color, bold=bold, dim=dim)
-    typer.echo(styled, err=to_stderr)
+    line = text.translate(_CONTROLS)
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    if (bold or dim or color) and not is_plain:
+        line = typer.style(line, fg=color, bold=bold, dim=dim)
+    typer.echo(line, err=to_stderr)
 
 
 err = partial(out, to_stderr=True)
@@ -97,7 +103,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def bar() -> "Progress":
-    """A progress bar on standard error, gone when done."""
+    """A progress bar on standard error, gone when done. Nothing else is to be said meanwhile."""
     # Here and not above: what shows no bar, such as a server, must not wait for it.
     from rich.console import Console
     from rich.progress import (

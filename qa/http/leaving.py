@@ -66,5 +66,6 @@ class _Watch:
     async def _look(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":
             pass
-        self.has_left = True
-        self._limit.reschedule(asyncio.get_running_loop().time())
+        if not self._limit.expired():
+            self.has_left = True
+            self._limit.reschedule(asyncio.get_running_loop().time())

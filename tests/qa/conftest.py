@@ -1,5 +1,6 @@
 """For tests that need other entries than the ten, or the command line."""
 
+import gc
 import io
 import json
 import subprocess
@@ -61,6 +62,7 @@ def qa(
             main()
         except SystemExit as stop:
             code = stop.code
+        gc.unfreeze()  # of this process little is to stay
         sys.stdout.flush()
         return Ran(int(str(code or 0)), *capfd.readouterr())
 

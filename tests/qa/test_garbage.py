@@ -23,6 +23,15 @@ def test_garbage_is_searched_for_again_also_after_a_failure() -> None:
     gc.unfreeze()
 
 
+def test_where_none_is_searched_for_none_is_afterwards() -> None:
+    gc.disable()
+    with staying():
+        pass
+    assert not gc.isenabled()
+    gc.enable()
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("command", ["serve", "snapshots"])
 def test_a_command_keeps_its_modules_from_being_searched(command: str) -> None:
     watched = (

@@ -50,9 +50,41 @@ def test_for_whoever_leaves_it_is_given_up() -> None:
             ended.append("given up")
             raise
 
-    with pytest.raises(HTTPException):
+    with pytest.raises(HTTPException) as raised:
         asyncio.run(unless_gone(request_of(iter(LEAVES)), answering(), 30))
-    assert ended == ["given up"]
+    assert (raised.value.status_code, ended) == (408, ["given up"])
+
+
+def test_nobody_is_looked_for_before_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.http.leaving._SOON", 0.2)
+    messages = iter(LEAVES)
+
+    async def main() -> None:
+        with pytest.raises(HTTPException):
+            await unless_gone(request_of(messages), asyncio.sleep(5), 0.1)
+        await asyncio.sleep(0.3)
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(main())
+    assert list(messages) == LEAVES
+
+
+def test_nobody_is_looked_for_any_longer_than_it_takes() -> None:
+    async def main() -> str:
+        answer = await unless_gone(request_of(iter(STAYS)), asyncio.sleep(0.05, "answer"), 30)
+        await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1
+        return answer
+
+    assert asyncio.run(main()) == "answer"
+
+
+def test_what_answering_itself_was_too_slow_for_is_passed_on() -> None:
+    async def answering() -> None:
+        raise TimeoutError("its own")
+
+    with pytest.raises(TimeoutError, match="its own"):
+        asyncio.run(unless_gone(request_of(iter(STAYS)), answering(), 30))
 
 
 def test_an_error_is_passed_on() -> None:

@@ -1,3 +1,4 @@
+import gc
 import logging
 import re
 from pathlib import Path
@@ -45,6 +46,7 @@ def test_a_worker_loads_what_the_environment_names(
 ) -> None:
     monkeypatch.setenv("QA_INDEX", str(built))
     app = app_from_environment()
+    gc.unfreeze()  # of this process little is to stay
     assert TestClient(app).get("/readyz").status_code == 503
     with TestClient(app) as client:
         assert client.get("/readyz").status_code == 200
