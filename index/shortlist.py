@@ -34,6 +34,10 @@ CONSTRUCTION: Final = 200
 _CHUNK = 8_192
 
 
+def untold(_done: int) -> None:
+    """Progress that nobody follows."""
+
+
 class Shortlist(ABC):
     """Names the rows near a query, of n unit vectors of one dimension, by the inner product.
 
@@ -60,7 +64,7 @@ class Shortlist(ABC):
         self._first = np.concatenate([[0], np.cumsum(np.bincount(node_of_row))])
 
     @classmethod
-    def of(cls, vectors: Vectors, progress: Progress = lambda _done: None) -> Self:
+    def of(cls, vectors: Vectors, progress: Progress = untold) -> Self:
         """Make that of unit vectors, (n, dimension)."""
         faiss.omp_set_num_threads(os.cpu_count() or 1)
         index, codes = cls._trained(vectors)

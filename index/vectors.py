@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from index import arrays, kernels
 from index.manifest import Settings
-from index.shortlist import Graph, Progress, Scan, Shortlist
+from index.shortlist import Graph, Progress, Scan, Shortlist, untold
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -48,7 +48,7 @@ class VectorStore:
         self._shortlist, self._recall = shortlist, recall
 
     @classmethod
-    def of(cls, vectors: Vectors, progress: Progress = lambda _done: None) -> Self:
+    def of(cls, vectors: Vectors, progress: Progress = untold) -> Self:
         """A store of the given unit vectors, (n, dimension), which must not change after.
 
         progress: told how many more vectors are in the graph, if there is to be one; codes take no
@@ -56,7 +56,7 @@ class VectorStore:
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         for kind in _kinds(len(vectors)):
-            shortlist = kind.of(vectors, progress if kind is Graph else _untold)
+            shortlist = kind.of(vectors, progress if kind is Graph else untold)
             for width in kind.widths:
                 shortlist.width = width
                 recall = _recall(vectors, shortlist)
@@ -118,10 +118,6 @@ class VectorStore:
             if len(rows) >= k:
                 return rows
         return np.arange(count) if allowed is None else np.flatnonzero(allowed)
-
-
-def _untold(_done: int) -> None:
-    """Nobody is told."""
 
 
 def load_vectors(path: Path) -> Vectors:
