@@ -277,7 +277,7 @@ def _timed(search: Search, queries: Vectors, k: int) -> tuple[list[float], list[
 
 def _files(path: Path) -> list[Path]:
     """What lies at a path and beside it."""
-    parts = [path, *map(path.with_suffix, (".codes", ".graph", ".nodes"))]
+    parts = [path, *map(path.with_suffix, (Scan.suffix, Graph.suffix, ".nodes"))]
     return [part for part in parts if part.exists()]
 
 

@@ -57,6 +57,9 @@ class Shortlist(ABC):
     widths: ClassVar[tuple[int, ...]]
     """How many nodes may be looked for at least: the first of these that holds so much."""
 
+    spare: ClassVar[int] = 1
+    """So many times as many as are wanted are looked for."""
+
     def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32], width: int) -> None:  # noqa: ANN401 - FAISS's types lack half
         self.width = width
         self._index, self._node_of_row = index, node_of_row
@@ -100,7 +103,8 @@ class Shortlist(ABC):
 
         At least `width` nodes are looked for, and all that are found count.
         """
-        nodes = self._searched(query[np.newaxis], count)
+        wanted = min(max(self.spare * count, self.width), len(self))
+        nodes = self._searched(query[np.newaxis], wanted)
         nodes = nodes[nodes >= 0]
         first = self._first[nodes]
         rows: Rows = self._rows[ranges(first, self._first[nodes + 1] - first)]
@@ -121,8 +125,8 @@ class Shortlist(ABC):
         """An index without vectors, and codes, (n, bytes), that are equal where a node is."""
 
     @abstractmethod
-    def _searched(self, query: Vectors, count: int) -> Rows:
-        """The nodes near a query, (1, dimension); numbers below 0 stand for none."""
+    def _searched(self, query: Vectors, wanted: int) -> Rows:
+        """So many nodes near a query, (1, dimension); numbers below 0 stand for none."""
 
 
 class Scan(Shortlist):
@@ -137,14 +141,14 @@ class Scan(Shortlist):
     least_recall = 0.998
     widths = (96, 192, 384)
 
-    # Of so many times as are wanted the scores are computed: .98 of the 72 nearest are among them.
-    _SPARE: Final = 2
+    # Codes lose much: among twice as many are .98 of the 72 nearest.
+    spare = 2
     # Enough to learn sixteen values from; more take seconds.
     _PASSES, _SAMPLES = 4, 64
 
     def cost(self, count: int) -> int:
         """Eight nodes are looked at in the time of one row."""
-        return len(self) // 8 + self._SPARE * count
+        return len(self) // 8 + self.spare * count
 
     @classmethod
     def _trained(cls, vectors: Vectors) -> tuple[Any, Codes]:
@@ -160,8 +164,7 @@ class Scan(Shortlist):
         index.train(vectors)
         return index, vectors.view(np.uint8)
 
-    def _searched(self, query: Vectors, count: int) -> Rows:
-        wanted = min(max(self._SPARE * count, self.width), len(self))
+    def _searched(self, query: Vectors, wanted: int) -> Rows:
         nodes: Rows = self._index.search(query, wanted)[1][0]
         return nodes
 
@@ -197,8 +200,7 @@ class Graph(Shortlist):
         index.train(vectors)
         return index, index.storage.sa_encode(vectors)
 
-    def _searched(self, query: Vectors, count: int) -> Rows:
-        wanted = min(max(count, self.width), len(self))
+    def _searched(self, query: Vectors, wanted: int) -> Rows:
         # Asked for more than its own efSearch, FAISS would stop early.
         nodes: Rows = self._index.search(query, wanted, params=_searching(wanted))[1][0]
         return nodes
