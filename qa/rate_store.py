@@ -7,7 +7,8 @@ by what this process alone has seen, and when the store is lost the counts here 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from index.errors import InputError
@@ -26,7 +27,8 @@ _UNUSABLE: Final = "this is not the address of a store."
 _MEND: Final = "Write it as redis://HOST:PORT or redis://:PASSWORD@HOST:PORT."
 
 _PATIENCE: Final = 0.5  # seconds for all that the store is asked about one request
-_AT_START: Final = 3.0  # seconds
+_TURNS: Final = 5  # in which they are counted
+_AT_START: Final = 3.0  # seconds; the client gives no step up sooner
 _PAUSE: Final = 1.0  # seconds until a lost store is tried again, by one request alone
 _CONNECTIONS: Final = 32  # of each process to the store
 _PREFIX: Final = "qa-rates"
@@ -59,7 +61,7 @@ class Store:
         from redis.exceptions import RedisError
 
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with _patience():
                 for rate in rates:
                     if seconds := await self._wait(who, rate, cost):
                         return seconds
@@ -90,6 +92,31 @@ class Store:
             return seconds  # when so many will be free cannot be asked; by then they are
         begun, _ = await self._storage.get_moving_window(key, rate.amount, seconds)
         return max(begun + seconds - time.time(), 0.001)
+
+
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    """Raises TimeoutError when it takes too long.
+
+    It is counted in turns of the event loop: a process that was held up itself reads what has come
+    meanwhile, and does not take the store for lost.
+    """
+    loop = asyncio.get_running_loop()
+    next_turn: asyncio.TimerHandle
+
+    def turn(left: int) -> None:
+        nonlocal next_turn
+        if left:
+            next_turn = loop.call_later(_PATIENCE / _TURNS, turn, left - 1)
+        else:
+            limit.reschedule(loop.time())
+
+    async with asyncio.timeout(None) as limit:
+        turn(_TURNS)
+        try:
+            yield
+        finally:
+            next_turn.cancel()
 
 
 class Counts:
@@ -194,9 +221,9 @@ def _connected_to(address: str) -> "tuple[Redis, RedisStorage]":
         pool = BlockingConnectionPool.from_url(
             address.replace("redis+unix://", "unix://"),
             max_connections=_CONNECTIONS,
-            timeout=_PATIENCE,
-            socket_timeout=_PATIENCE,
-            socket_connect_timeout=_PATIENCE,
+            timeout=_AT_START,
+            socket_timeout=_AT_START,
+            socket_connect_timeout=_AT_START,
         )
         pool.connection_class(**pool.connection_kwargs)  # what the address asks for is looked at
     except (ValueError, TypeError):  # their words may hold a part of the password

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -15,6 +16,7 @@ from threading import Thread
 import httpx
 import pytest
 from playwright.sync_api import sync_playwright
+from redis import Redis as Client
 
 from tests.end_to_end.conftest import QA, Run, serving
 from tests.end_to_end.test_ask_page import ARGUMENTS
@@ -87,6 +89,11 @@ class Redis:
             time.sleep(0.05)
         pytest.fail("redis-server did not start.")
 
+    def pause(self, seconds: float) -> None:
+        """Let all who ask wait."""
+        with closing(Client.from_url(self.address)) as client:
+            client.client_pause(int(seconds * 1_000))
+
     def stop(self) -> None:
         self._process.kill()
         self._process.wait(10)
@@ -130,6 +137,24 @@ class TestRates:
         ):
             assert answered([first, second], 240) == 100
             assert answered([first], 5) == answered([second], 5) == 0
+
+    def test_a_process_that_was_held_up_does_not_take_the_store_for_lost(
+        self, content_index: Path, redis: Redis
+    ) -> None:
+        settings = {"QA_RATE_LIMIT": "2/hour", "QA_RATE_STORE": redis.address}
+        with serving(content_index, **settings) as (address, process):
+            assert answered([address], 1) == 1
+            redis.pause(0.4)
+            with ThreadPoolExecutor(1) as pool:
+                asking = pool.submit(answered, [address], 1)
+                time.sleep(0.2)  # until the store has been asked
+                process.send_signal(signal.SIGSTOP)
+                time.sleep(0.8)
+                process.send_signal(signal.SIGCONT)
+                assert asking.result() == 1
+            process.terminate()
+            assert process.stderr is not None
+            assert "QA_RATE_STORE" not in process.stderr.read()
 
     def test_several_workers_without_a_store_do_not_start(self, content_index: Path) -> None:
         command = [QA, "serve", "--port", "0", "--workers", "2", "--index", str(content_index)]
