@@ -7,24 +7,35 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef int64_t i64;
 typedef uint64_t u64;
 
-/* What ends up in one sum is added in the same order on every machine: in so many lanes. */
-enum { LANES = 8 };
+/* What ends up in one sum is added in the same order on every machine: in so many lanes, which are
+ * enough for the processor never to wait for the sum before. A power of two. */
+enum { LANES = 32 };
 
 /* Of how many bits an n-gram is in a filter. */
 enum { BITS = 6 };
 
 static float product(const float *one, const float *other, i64 length) {
-    float sums[LANES] = {0}, sum = 0;
+    float sums[LANES] = {0};
     i64 whole = length - length % LANES;
     for (i64 i = 0; i < whole; i += LANES)
         for (int lane = 0; lane < LANES; lane++) sums[lane] += one[i + lane] * other[i + lane];
-    for (i64 i = whole; i < length; i++) sum += one[i] * other[i];
-    for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
-    return sum;
+    for (i64 i = whole; i < length; i++) sums[i - whole] += one[i] * other[i];
+    for (int half = LANES / 2; half; half /= 2)
+        for (int lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+    return sums[0];
+}
+
+/* So many vectors before its turn one is brought from memory. */
+enum { AHEAD = 3 };
+
+/* Has a vector brought from memory that will soon be needed; it need not be one. */
+static void fetch(const float *vector, i64 length) {
+    for (i64 i = 0; i < length; i += 16) __builtin_prefetch(vector + i); /* 64 bytes */
 }
 
 static float within(float value, float least, float most) {
@@ -35,15 +46,18 @@ static float within(float value, float least, float most) {
 
 /* Ascending, byte by byte from the last (radix sort). spare: room for as many. */
 static void sort(u64 *keys, u64 *spare, i64 length) {
+    u64 *from = keys, *to = spare;
     for (int shift = 0; shift < 64; shift += 8) {
         i64 places[257] = {0};
-        for (i64 i = 0; i < length; i++) places[(keys[i] >> shift & 255) + 1]++;
+        for (i64 i = 0; i < length; i++) places[(from[i] >> shift & 255) + 1]++;
+        if (length && places[(from[0] >> shift & 255) + 1] == length) continue; /* all alike */
         for (int byte = 0; byte < 256; byte++) places[byte + 1] += places[byte];
-        for (i64 i = 0; i < length; i++) spare[places[keys[i] >> shift & 255]++] = keys[i];
-        u64 *sorted = spare; /* after eight turns they are where they were */
-        spare = keys;
-        keys = sorted;
+        for (i64 i = 0; i < length; i++) to[places[from[i] >> shift & 255]++] = from[i];
+        u64 *sorted = to;
+        to = from;
+        from = sorted;
     }
+    if (from != keys) memcpy(keys, from, length * sizeof *keys);
 }
 
 /* The end of splitmix64: spreads the differences over all bits. */
@@ -105,16 +119,22 @@ static i64 place_of(u64 sought, const u64 *known, i64 length) {
     return first;
 }
 
-/* found_hashes, terms, weights: room for as many as there are hashes. */
-i64 qa_weighed(const u64 *known, const float *idf, i64 vocabulary, float idf_of_unknown,
-               const u64 *hashes, const i64 *counts, i64 length, u64 *found_hashes, i64 *terms,
-               float *weights) {
+/* Those of a text's n-grams that are known, which of the known they are, and unit TF-IDF weights
+ * over all of the text's n-grams. found_hashes, terms, weights: room for as many as there are. */
+static i64 weigh(const u64 *known, const float *idf, i64 vocabulary, float idf_of_unknown,
+                 const u64 *hashes, const i64 *counts, i64 length, u64 *found_hashes, i64 *terms,
+                 float *weights) {
     i64 found = 0;
     double squares = 0;
+    for (i64 i = 0; vocabulary && i < length; i++) {
+        i64 guess = slot_of(hashes[i], vocabulary);
+        __builtin_prefetch(known + guess);
+        __builtin_prefetch(idf + guess);
+    }
     for (i64 i = 0; i < length; i++) {
         i64 place = place_of(hashes[i], known, vocabulary);
         int is_known = place < vocabulary && known[place] == hashes[i];
-        float frequency = (float)(1 + log((double)counts[i]));
+        float frequency = counts[i] == 1 ? 1 : (float)(1 + log((double)counts[i]));
         float weight = frequency * (is_known ? idf[place] : idf_of_unknown);
         squares += (double)weight * weight;
         if (is_known) {
@@ -139,26 +159,47 @@ void qa_filtered(const u64 *hashes, i64 length, u64 *filter, i64 size) {
     for (i64 i = 0; i < length; i++) filter[slot_of(hashes[i], size)] |= mask_of(hashes[i]);
 }
 
-/* covered: (texts,), of the texts at these rows. */
-void qa_covered(const i64 *first_word, const u64 *words, const u64 *hashes, const float *weights,
-                i64 length, const i64 *rows, i64 texts, float *covered) {
-    for (i64 text = 0; text < texts; text++) covered[text] = 0;
+/* covered: (texts,), of the texts at these rows. room: for three times as many as there are hashes,
+ * weights for as many.
+ *
+ * Hashes ascend, and so do the words that they are in: a filter is read from front to back. */
+void qa_covered(const u64 *known, const float *idf, i64 vocabulary, float idf_of_unknown,
+                const i64 *first_word, const u64 *words, const u64 *hashes, const i64 *counts,
+                i64 length, const i64 *rows, i64 texts, u64 *room, float *weights,
+                float *covered) {
+    u64 *found = room, *masks = room + length;
+    i64 *terms = (i64 *)(room + 2 * length);
+    length = weigh(known, idf, vocabulary, idf_of_unknown, hashes, counts, length, found, terms,
+                   weights);
     for (i64 i = 0; i < length; i++) {
-        u64 mask = mask_of(hashes[i]);
-        float share = weights[i] * weights[i];
-        for (i64 text = 0; text < texts; text++) {
-            i64 first = first_word[rows[text]], size = first_word[rows[text] + 1] - first;
-            if ((words[first + slot_of(hashes[i], size)] & mask) == mask) covered[text] += share;
-        }
+        masks[i] = mask_of(found[i]);
+        weights[i] *= weights[i];
     }
-    for (i64 text = 0; text < texts; text++) covered[text] = within(covered[text], 0, 1);
+    for (i64 text = 0; text < texts; text++) {
+        i64 next_row = rows[text + 1 < texts ? text + 1 : text];
+        const u64 *filter = words + first_word[rows[text]], *next = words + first_word[next_row];
+        i64 size = first_word[rows[text] + 1] - first_word[rows[text]];
+        i64 next_size = first_word[next_row + 1] - first_word[next_row];
+        float share = 0;
+        for (i64 i = 0; i < length; i++) {
+            __builtin_prefetch(next + slot_of(found[i], next_size));
+            int is_there = (filter[slot_of(found[i], size)] & masks[i]) == masks[i];
+            share += is_there ? weights[i] : 0;
+        }
+        covered[text] = within(share, 0, 1);
+    }
 }
 
-/* keys, rows, products, sums: room for `most`, keys for as many as there are terms, too. */
-i64 qa_similar(const i64 *column_start, const int32_t *texts, const float *column_weights,
-               const i64 *terms, const float *weights, i64 length, i64 most, u64 *keys,
-               float *products, i64 *rows, float *sums) {
+/* rows, sums, products: room for `most`; keys, rows and terms for as many as there are hashes, too,
+ * and weights for these. */
+i64 qa_similar(const u64 *known, const float *idf, i64 vocabulary, float idf_of_unknown,
+               const i64 *column_start, const int32_t *texts, const float *column_weights,
+               const u64 *hashes, const i64 *counts, i64 length, i64 most, u64 *keys, i64 *terms,
+               float *weights, float *products, i64 *rows, float *sums) {
     i64 cells = 0, found = 0, rarest = 0;
+    length = weigh(known, idf, vocabulary, idf_of_unknown, hashes, counts, length, keys, terms,
+                   weights);
+    for (i64 i = 0; i < length; i++) __builtin_prefetch(column_start + terms[i]);
     /* Two numbers are sorted as one: how many texts a term has, and its place. */
     for (i64 i = 0; i < length; i++)
         keys[i] = (u64)(column_start[terms[i] + 1] - column_start[terms[i]]) << 32 | i;
@@ -168,7 +209,11 @@ i64 qa_similar(const i64 *column_start, const int32_t *texts, const float *colum
         if (seen > most && rarest) break; /* of common terms alone, some texts are better than none */
     }
     /* rows holds the terms' places, since keys is needed for the texts. */
-    for (i64 i = 0; i < rarest; i++) rows[i] = keys[i] & 0xFFFFFFFF;
+    for (i64 i = 0; i < rarest; i++) {
+        rows[i] = keys[i] & 0xFFFFFFFF;
+        __builtin_prefetch(texts + column_start[terms[rows[i]]]);
+        __builtin_prefetch(column_weights + column_start[terms[rows[i]]]);
+    }
     for (i64 i = 0; i < rarest; i++) {
         i64 start = column_start[terms[rows[i]]], end = column_start[terms[rows[i]] + 1];
         for (i64 cell = start; cell < end && cells < most; cell++, cells++) {
@@ -226,6 +271,26 @@ void qa_nearest(const i64 *rows, const float *scores, i64 length, i64 k, i64 *be
     for (i64 i = 0; i < k; i++) best[i] = rows[best[i]];
 }
 
+/* scores: (length,), the products of a query and the vectors of these rows. */
+void qa_products(const float *vectors, i64 dimension, const float *query, const i64 *rows,
+                 i64 length, float *scores) {
+    for (i64 i = 0; i < length; i++) {
+        fetch(vectors + rows[i + AHEAD < length ? i + AHEAD : i] * dimension, dimension);
+        scores[i] = product(vectors + rows[i] * dimension, query, dimension);
+    }
+}
+
+/* members: room for all; null to be told how many they are. */
+i64 qa_members(const i64 *first, const i64 *rows, const i64 *groups, i64 length, i64 *members) {
+    i64 found = 0;
+    for (i64 i = 0; i < length; i++) {
+        i64 size = first[groups[i] + 1] - first[groups[i]];
+        if (members) memcpy(members + found, rows + first[groups[i]], size * sizeof *rows);
+        found += size;
+    }
+    return found;
+}
+
 /* Evidence ------------------------------------------------------------------------------------- */
 
 /* An entry's rows come in these parts, the parts one after the other. */
@@ -262,11 +327,13 @@ void qa_compared(const i64 *first_row, const float *vectors, i64 dimension, cons
     i64 compared = 0;
     for (i64 i = 0; i < candidates; i++) {
         const i64 *first = first_row + entries[i] * PARTS;
+        const i64 *next = first_row + entries[i + 1 < candidates ? i + 1 : i] * PARTS;
         float best[PARTS], total = 0;
         for (int part = 0; part < PARTS; part++) {
             best[part] = NAN;
             *starts++ = compared;
             for (i64 row = first[part]; row < first[part + 1]; row++) {
+                fetch(vectors + (next[0] + row - first[0]) * dimension, dimension);
                 float cosine = product(vectors + row * dimension, turned, dimension) / lengths[row];
                 cosines[compared++] = cosine = within(cosine, -1, 1);
                 best[part] = larger(best[part], cosine);

@@ -5,6 +5,7 @@ of its calls than for the work.
 """
 
 import ctypes
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,13 +34,31 @@ def _function(name: str, signature: str, *, counts: bool = True) -> Any:  # noqa
 
 
 _ngrams = _function("ngrams", "annnaa")
-_weighed = _function("weighed", "aanfaanaaa")
 _filtered = _function("filtered", "anan", counts=False)
-_covered = _function("covered", "aaaanana", counts=False)
-_similar = _function("similar", "aaaaannaaaa")
+_covered = _function("covered", "aanfaaaananaaa", counts=False)
+_similar = _function("similar", "aanfaaaaannaaaaaa")
 _nearest = _function("nearest", "aanna", counts=False)
+_products = _function("products", "anaana", counts=False)
+_members = _function("members", "aaana")
 _rows = _function("rows", "aan")
 _compared = _function("compared", "aanaaaanaaan", counts=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The n-grams that are known: ascending hashes, (v,), and what each weighs, (v,); unknown: what
+    any other does.
+    """
+
+    hashes: Hashes
+    idf: Floats
+    unknown: float
+
+    def arguments(self) -> tuple[int, int, int, float]:
+        """As the C takes them."""
+        return (
+            at(self.hashes, np.uint64), at(self.idf, np.float32), len(self.hashes), self.unknown
+        )  # fmt: skip
 
 
 def ngrams(codes: npt.NDArray[np.uint32], shortest: int, longest: int) -> tuple[Hashes, Ints]:
@@ -57,25 +76,6 @@ def ngrams(codes: npt.NDArray[np.uint32], shortest: int, longest: int) -> tuple[
     return hashes[:found].copy(), counts[:found].copy()
 
 
-def weighed(
-    known: Hashes, idf: Floats, unknown: float, hashes: Hashes, counts: Ints
-) -> tuple[Hashes, Ints, Floats]:
-    """Those of a text's n-grams that are known, (t,), which of the known each is, (t,), and unit
-    TF-IDF weights over all of the text's n-grams, (t,).
-
-    known: ascending, (v,). idf: theirs, (v,); unknown: that of the others. hashes, counts: (g,).
-    """
-    room = len(hashes)
-    found, terms = np.empty(room, np.uint64), np.empty(room, np.int64)
-    weights = np.empty(room, np.float32)
-    length = _weighed(
-        at(known, np.uint64), at(idf, np.float32), len(known), unknown,
-        at(hashes, np.uint64), at(counts, np.int64), room,
-        at(found, np.uint64), at(terms, np.int64), at(weights, np.float32),
-    )  # fmt: skip
-    return found[:length], terms[:length], weights[:length]
-
-
 def filtered(hashes: Hashes, size: int) -> Hashes:
     """A Bloom filter of n-grams, (size,) words of 64 bits; size must not be 0."""
     words = np.zeros(size, np.uint64)
@@ -83,42 +83,50 @@ def filtered(hashes: Hashes, size: int) -> Hashes:
     return words
 
 
-def covered(first_word: Ints, words: Hashes, hashes: Hashes, weights: Floats, rows: Ints) -> Floats:
-    """The sum of the squared weights of the n-grams that each of some texts has, (r,), at most 1.
+def covered(
+    known: Known, first_word: Ints, words: Hashes, hashes: Hashes, counts: Ints, rows: Ints
+) -> Floats:
+    """The share of a text's squared n-gram weights that each of some texts has, (r,), at most 1.
 
-    first_word: where in `words` the filter of each of n texts begins, (n + 1,). hashes, weights: of
-    the n-grams, (t,). rows: which texts, (r,).
+    first_word: where in `words` the filter of each of n texts begins, (n + 1,). hashes, counts: of
+    the text's n-grams, (g,). rows: which texts, (r,).
     """
+    grams = len(hashes)
+    room, weights = np.empty(3 * grams, np.uint64), np.empty(grams, np.float32)
     shares = np.empty(len(rows), np.float32)
     _covered(
-        at(first_word, np.int64), at(words, np.uint64),
-        at(hashes, np.uint64), at(weights, np.float32), len(hashes),
-        at(rows, np.int64), len(rows), at(shares, np.float32),
+        *known.arguments(), at(first_word, np.int64), at(words, np.uint64),
+        at(hashes, np.uint64), at(counts, np.int64), grams, at(rows, np.int64), len(rows),
+        at(room, np.uint64), at(weights, np.float32), at(shares, np.float32),
     )  # fmt: skip
     return shares
 
 
 def similar(
+    known: Known,
     column_start: Ints,
     texts: npt.NDArray[np.int32],
     column_weights: Floats,
-    terms: Ints,
-    weights: Floats,
+    hashes: Hashes,
+    counts: Ints,
     most: int,
 ) -> tuple[Ints, Floats]:
-    """The texts that share the rarest of some terms, ascending, (s,), and the sums of the products
-    of their weights, (s,), at most 1. At most so many pairs of a term and a text are looked at.
+    """The texts that share the rarest of a text's n-grams, ascending, (s,), and the sums of the
+    products of their weights, (s,), at most 1. At most so many pairs of an n-gram and a text are
+    looked at.
 
-    column_start: where in `texts` and `column_weights` the texts of each of v terms begin, (v + 1,)
-    terms, weights: (t,).
+    column_start: where in `texts` and `column_weights` the texts of each of v n-grams begin,
+    (v + 1,). hashes, counts: of the text's n-grams, (g,).
     """
-    rows, sums = np.empty(max(most, len(terms)), np.int64), np.empty(most, np.float32)
-    keys, products = np.empty(max(most, len(terms)), np.uint64), np.empty(most, np.float32)
+    grams, room = len(hashes), max(most, len(hashes))
+    terms, weights = np.empty(grams, np.int64), np.empty(grams, np.float32)
+    keys, products = np.empty(room, np.uint64), np.empty(most, np.float32)
+    rows, sums = np.empty(room, np.int64), np.empty(most, np.float32)
     found = _similar(
-        at(column_start, np.int64), at(texts, np.int32), at(column_weights, np.float32),
-        at(terms, np.int64), at(weights, np.float32), len(terms), most,
-        at(keys, np.uint64), at(products, np.float32),
-        at(rows, np.int64), at(sums, np.float32),
+        *known.arguments(), at(column_start, np.int64), at(texts, np.int32),
+        at(column_weights, np.float32), at(hashes, np.uint64), at(counts, np.int64), grams, most,
+        at(keys, np.uint64), at(terms, np.int64), at(weights, np.float32),
+        at(products, np.float32), at(rows, np.int64), at(sums, np.float32),
     )  # fmt: skip
     return rows[:found], sums[:found]
 
@@ -135,6 +143,35 @@ def nearest(rows: Ints, scores: Floats, k: int) -> Ints:
     best = np.empty(min(k, len(rows)), np.int64)
     _nearest(at(rows, np.int64), at(scores, np.float32), len(rows), len(best), at(best, np.int64))
     return best
+
+
+def products(vectors: Floats, query: Floats, rows: Ints) -> Floats:
+    """The inner products of a query and some vectors, (r,): the same for equal vectors.
+
+    vectors: (n, dimension). query: (dimension,). rows: which, (r,).
+
+    Raises:
+        ValueError: the query has another dimension.
+    """
+    if query.shape != vectors.shape[1:]:
+        raise ValueError(f"a query of {query.shape}, vectors of {vectors.shape[1:]}")
+    scores = np.empty(len(rows), np.float32)
+    _products(
+        at(vectors, np.float32), vectors.shape[1], at(query, np.float32),
+        at(rows, np.int64), len(rows), at(scores, np.float32),
+    )  # fmt: skip
+    return scores
+
+
+def members(first: Ints, rows: Ints, groups: Ints) -> Ints:
+    """The rows of some groups, one group after the other, (m,).
+
+    first: where in `rows` each of n groups begins, (n + 1,). groups: which, (g,).
+    """
+    arguments = at(first, np.int64), at(rows, np.int64), at(groups, np.int64), len(groups)
+    found = np.empty(_members(*arguments, None), np.int64)
+    _members(*arguments, at(found, np.int64))
+    return found
 
 
 def compared(

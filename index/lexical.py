@@ -10,6 +10,7 @@ inverted index, of which only the rarest n-grams are looked up).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from math import log
 from typing import Final, Self, TypeVar
@@ -48,19 +49,6 @@ class Grams:
         return cls(*kernels.ngrams(spaced(text), *sizes))
 
 
-@dataclass(frozen=True, slots=True)
-class LexicalQuery:
-    """A query's n-grams that the corpus knows, ascending, and how much of the query they are.
-
-    hashes, (t,). terms: their numbers, (t,). weights: unit TF-IDF weights over all of the query's
-    n-grams, known or not, (t,): the squares of the known ones sum to at most 1.
-    """
-
-    hashes: Hashes
-    terms: Ints
-    weights: Floats
-
-
 @dataclass(frozen=True)
 class Coverage:
     """Tells how much of a query each of n texts covers, whose v n-grams are known.
@@ -97,20 +85,20 @@ class Coverage:
     def __len__(self) -> int:
         return len(self.first_word) - 1
 
-    def query(self, grams: Grams) -> LexicalQuery:
-        """N-grams in this corpus's terms; unknown ones weigh as if no text had them."""
-        unknown = log(1 + len(self)) + 1
-        found = kernels.weighed(self.hashes, self.idf, unknown, grams.hashes, grams.counts)
-        return LexicalQuery(*found)
-
-    def coverage(self, query: LexicalQuery, rows: Ints) -> Floats:
+    def coverage(self, query: Grams, rows: Ints) -> Floats:
         """How much of the query each of the given texts covers, (len(rows),), in [0, 1].
 
         The share of the query's squared n-gram weights that also occur in the text: 1 when all do.
         Never too small; too large by the n-grams that a filter takes to be there.
         """
         rows = np.ascontiguousarray(rows)
-        return kernels.covered(self.first_word, self.words, query.hashes, query.weights, rows)
+        filters = self.first_word, self.words
+        return kernels.covered(self._known, *filters, query.hashes, query.counts, rows)
+
+    @cached_property
+    def _known(self) -> kernels.Known:
+        """Others weigh what the rarest could: no text has them."""
+        return kernels.Known(self.hashes, self.idf, log(1 + len(self)) + 1)
 
 
 @dataclass(frozen=True)
@@ -150,16 +138,15 @@ class LexicalIndex(Coverage):
             weights=weights[by_term],
         )
 
-    def similar(self, query: LexicalQuery) -> tuple[Ints, Floats]:
+    def similar(self, query: Grams) -> tuple[Ints, Floats]:
         """The texts that share the query's rarest n-grams, ascending; their cosines, in (0, 1].
 
         Where the query's n-grams are in many texts, the cosine is of the rare ones alone.
         """
-        return kernels.similar(
-            self.column_start, self.texts, self.weights, query.terms, query.weights, _POSTINGS
-        )
+        columns = self.column_start, self.texts, self.weights
+        return kernels.similar(self._known, *columns, query.hashes, query.counts, _POSTINGS)
 
-    def search(self, query: LexicalQuery, k: int) -> Ints:
+    def search(self, query: Grams, k: int) -> Ints:
         """The rows of the k texts nearest to the query, best first; ties by row."""
         return kernels.nearest(*self.similar(query), k)
 

@@ -15,9 +15,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from index import arrays
+from index import arrays, kernels
 from index.manifest import Settings
-from index.ranges import ranges
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -105,10 +104,7 @@ class Shortlist(ABC):
         """
         wanted = min(max(self.spare * count, self.width), len(self))
         nodes = self._searched(query[np.newaxis], wanted)
-        nodes = nodes[nodes >= 0]
-        first = self._first[nodes]
-        rows: Rows = self._rows[ranges(first, self._first[nodes + 1] - first)]
-        return rows
+        return kernels.members(self._first, self._rows, nodes[nodes >= 0])
 
     @property
     def settings(self) -> Settings:

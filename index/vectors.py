@@ -103,7 +103,7 @@ class VectorStore:
         # to the calling thread, so it is set here.
         faiss.omp_set_num_threads(1)
         rows = self._candidates(query, min(k, len(self)), allowed)
-        return kernels.nearest(rows, _scores(self.vectors, rows, query), k)
+        return kernels.nearest(rows, kernels.products(self.vectors, query, rows), k)
 
     def _candidates(self, query: Vectors, k: int, allowed: Bools | None) -> Rows:
         """The rows to choose from, in no order: k of them or more, if so many are allowed."""
@@ -132,16 +132,6 @@ def _kinds(vectors: int) -> tuple[type[Shortlist], ...]:
     return (Scan, Graph) if vectors < GRAPH_FROM else (Graph,)
 
 
-def _scores(vectors: Vectors, rows: Rows, query: Vectors) -> Vectors:
-    """The inner products of a query and some rows, (len(rows),): the same for equal rows."""
-    query, scores = np.ascontiguousarray(query, np.float32), np.empty(len(rows), np.float32)
-    # Unlike NumPy, FAISS needs no copy of the rows, and computes each in the same way.
-    arrays = (faiss.swig_ptr(array) for array in (scores, query, vectors, rows))
-    inner_products = faiss.fvec_inner_products_by_idx  # type: ignore[attr-defined] # not in its types
-    inner_products(*arrays, vectors.shape[1], 1, len(rows))
-    return scores
-
-
 def _recall(vectors: Vectors, shortlist: Shortlist, k: int = 10) -> float:
     """What share of the k nearest the shortlist has for stored vectors that were moved."""
     rng = np.random.default_rng(0)
@@ -151,6 +141,6 @@ def _recall(vectors: Vectors, shortlist: Shortlist, k: int = 10) -> float:
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     least = faiss.knn(queries, vectors, k, faiss.METRIC_INNER_PRODUCT)[0][:, -1] - _ROUNDING
     store = VectorStore(vectors, shortlist)
-    found = (_scores(vectors, store.search(query, k), query) for query in queries)
+    found = (kernels.products(vectors, query, store.search(query, k)) for query in queries)
     hits = sum(int((scores >= low).sum()) for scores, low in zip(found, least, strict=True))
     return round(hits / (k * len(queries)), 4)

@@ -120,7 +120,7 @@ class Retriever:
             entries,
             columns,
         )
-        columns[:, Column.COVERAGE] = self._texts.coverage(self._texts.query(grams), entries)
+        columns[:, Column.COVERAGE] = self._texts.coverage(grams, entries)
         columns[:, Column.CLASSIFIER] = self._classified(vector, entries, shown)
         claims = np.isin(entries, exact) if exact else np.zeros(len(entries), bool)
         return Evidence(
@@ -134,7 +134,7 @@ class Retriever:
 
         There are few: Python's sets are faster than NumPy's.
         """
-        rows, cosines = self._wordings.similar(self._wordings.query(grams))
+        rows, cosines = self._wordings.similar(grams)
         if allowed is not None:
             # Before the nearest are chosen: those that nobody may see must not take their places.
             kept = allowed[self._entry_of_wording[rows]]

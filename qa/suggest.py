@@ -32,7 +32,7 @@ class Suggester:
         if not form:
             return []
         admitted = self._entries.admitted(at or datetime.now(UTC), scope.page, scope.tags)
-        query = self._index.query(Grams.of(typed))
+        query = Grams.of(typed)
         near = self._index.search(query, _LOOKED_AT)
         ways = (self._wordings.beginning(form), self._wordings.holding(form), near)
         rows = np.array(

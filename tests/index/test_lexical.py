@@ -80,7 +80,7 @@ def known(query: str, texts: list[str]) -> tuple[list[float], list[list[bool]]]:
 
 def scores(index: LexicalIndex, query: str) -> npt.NDArray[np.float32]:
     """The cosine of the query and each text, (n,), 0 for those that are not similar at all."""
-    rows, cosines = index.similar(index.query(Grams.of(query)))
+    rows, cosines = index.similar(Grams.of(query))
     assert (np.diff(rows) > 0).all()
     every = np.zeros(len(index), np.float32)
     every[rows] = cosines
@@ -131,7 +131,7 @@ def test_search_finds_the_best_texts_in_scikit_learns_order(every_posting: None)
     expected, _ = scikit(texts, queries)
     index = LexicalIndex.fit(texts)
     for query, cosines in zip(queries, expected, strict=True):
-        rows = index.search(index.query(Grams.of(query)), 10)
+        rows = index.search(Grams.of(query), 10)
         best = np.sort(cosines)[::-1][:10]
         np.testing.assert_allclose(cosines[rows], best, atol=2e-6)
 
@@ -140,7 +140,7 @@ def test_by_the_rarest_ngrams_alone_nearly_all_of_the_best_are_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = LexicalIndex.fit(manual())
-    queries = [index.query(Grams.of(f"{text} please")) for text in manual()[::3]]
+    queries = [Grams.of(f"{text} please") for text in manual()[::3]]
     few = [set(index.search(query, 20).tolist()) for query in queries]
     monkeypatch.setattr(lexical, "_POSTINGS", 1_000_000)
     best = [set(index.search(query, 3).tolist()) for query in queries]
@@ -150,7 +150,7 @@ def test_by_the_rarest_ngrams_alone_nearly_all_of_the_best_are_found(
 
 def test_equal_texts_are_found_in_their_order_and_unlike_ones_never() -> None:
     index = LexicalIndex.fit(["refund", "parking", "refund", "hours", "refund"])
-    query = index.query(Grams.of("refund"))
+    query = Grams.of("refund")
     assert index.search(query, 9).tolist() == [0, 2, 4]
     assert index.search(query, 2).tolist() == [0, 2]
 
@@ -159,7 +159,7 @@ def test_scores_and_coverage_of_a_tiny_index_are_those_computed_by_hand() -> Non
     # n-grams: " a " in both texts, " b " in the second only, " c " in neither.
     index = LexicalIndex.fit(["a", "a b"])
     common, rare, unknown = log(3 / 3) + 1, log(3 / 2) + 1, log(3 / 1) + 1
-    query = index.query(Grams.of("a b c c"))
+    query = Grams.of("a b c c")
     length = sqrt(common**2 + rare**2 + ((1 + log(2)) * unknown) ** 2)
     rows = np.array([0, 1])
     expected = [common / length, sqrt(common**2 + rare**2) / length]
@@ -178,7 +178,7 @@ def test_coverage_is_the_share_of_squared_weights_that_the_text_has(
     for query in queries:
         weights, there = known(query, texts)
         expected = np.array(there) @ weights if weights else np.zeros(len(texts))
-        found = index.coverage(index.query(Grams.of(query)), rows)
+        found = index.coverage(Grams.of(query), rows)
         assert (found.dtype.name, found.shape) == ("float32", (len(texts),))
         # Now and then a filter sees an n-gram that the text lacks: too much, never too little.
         assert (found > expected - 2e-6).all()
@@ -201,7 +201,7 @@ def test_a_text_without_words_covers_nothing_and_takes_nothing_from_its_neighbou
     texts: list[str], expected: list[float]
 ) -> None:
     index = LexicalIndex.fit(texts)
-    query = index.query(Grams.of("open"))
+    query = Grams.of("open")
     np.testing.assert_allclose(scores(index, "open"), expected, atol=1e-6)
     for rows in (np.arange(len(texts)), np.arange(len(texts))[::-1]):
         found = index.coverage(query, rows)
@@ -235,14 +235,14 @@ def test_columns_hold_each_ngrams_texts() -> None:
 
 def test_a_text_that_holds_all_of_the_query_covers_it_whole_however_long_it_is() -> None:
     index = LexicalIndex.fit(["open " + "and much else besides " * 20, "closed"])
-    query = index.query(Grams.of("OPEN!"))
+    query = Grams.of("OPEN!")
     np.testing.assert_allclose(index.coverage(query, np.array([0, 1])), [1, 0], atol=1e-6)
     assert scores(index, "OPEN!")[0] < 0.5
 
 
 def test_coverage_comes_in_the_order_of_the_rows_asked_for() -> None:
     index = LexicalIndex.fit(TEXTS)
-    query = index.query(Grams.of("reset my password"))
+    query = Grams.of("reset my password")
     rows = np.array([5, 3, 4, 4])
     every = index.coverage(query, EVERY_ROW)
     np.testing.assert_array_equal(index.coverage(query, rows), every[rows])
@@ -260,7 +260,7 @@ def test_what_is_sought_for_its_own_text_scores_one_and_a_typo_less_but_much() -
 @pytest.mark.parametrize("texts", [[], [""], ["?!", ""]], ids=["none", "empty", "wordless"])
 def test_an_index_without_words_finds_nothing_and_does_not_fail(texts: list[str]) -> None:
     index = LexicalIndex.fit(texts)
-    query = index.query(Grams.of("hello"))
+    query = Grams.of("hello")
     rows = np.arange(len(texts))
     assert len(index) == len(texts)
     assert index.search(query, 5).tolist() == []
@@ -274,7 +274,7 @@ def test_one_in_a_thousand_ngrams_at_most_is_seen_where_it_is_not() -> None:
     index = Coverage.fit(texts)
     seen = lacking = 0
     for number, ngram in enumerate(index.hashes.tolist()):
-        query = lexical.LexicalQuery(index.hashes[[number]], np.array([number]), np.ones(1, "f4"))
+        query = Grams(index.hashes[[number]], np.ones(1, np.int64))
         found = index.coverage(query, np.arange(len(texts))) > 0
         there = np.array([ngram in some for some in held])
         assert found[there].all()
@@ -299,11 +299,11 @@ def test_texts_counted_in_batches_cover_as_those_of_one_index(
 def test_of_very_many_texts_those_with_the_rarest_ngrams_are_found_and_few_are_looked_at() -> None:
     common = [f"where is the {number}" for number in range(3000)]
     index = LexicalIndex.fit([*common, "where is the observatory"])
-    query = index.query(Grams.of("where is the observatory please"))
+    query = Grams.of("where is the observatory please")
     rows, _ = index.similar(query)
     assert rows.tolist() == [3000]
     assert index.search(query, 5).tolist() == [3000]
     # Every n-gram is common: the first of the texts that have it are better than none.
-    rows, _ = index.similar(index.query(Grams.of("where")))
+    rows, _ = index.similar(Grams.of("where"))
     assert 0 < len(rows) < 3000
-    assert index.search(index.query(Grams.of("where")), 3).tolist() == [0, 1, 2]
+    assert index.search(Grams.of("where"), 3).tolist() == [0, 1, 2]
