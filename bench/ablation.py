@@ -150,7 +150,7 @@ def _figures(one: Asked, weights: Weights, model: LogisticRegression) -> tuple[f
 
 
 def _best(judged: Judged, weights: Weights) -> int:
-    return int(ranking.order(ranking.scores(judged.evidence, weights))[0])
+    return int(ranking.ranked(judged.evidence, weights)[1][0])
 
 
 def main() -> None:

@@ -258,8 +258,7 @@ def cases(judged: Iterable[Judged], weights: Weights) -> Cases:
     """Features and outcomes of the queries that are not certain already."""
     rows, right, offered = [], [], []
     for one in judged:
-        scores = ranking.scores(one.evidence, weights)
-        order = ranking.order(scores)
+        scores, order = ranking.ranked(one.evidence, weights)
         if not len(scores) or confidence.is_certain(one.evidence, order[0]):
             continue
         best, rivals = float(scores[order[0]]), np.delete(scores, order[0])

@@ -291,6 +291,21 @@ i64 qa_members(const i64 *first, const i64 *rows, const i64 *groups, i64 length,
     return found;
 }
 
+/* scores: (candidates,), of their columns by weight, or 1 where they are exact; no other is above
+ * `almost`. order: (candidates,), their places from best to worst; of equal ones those before. */
+void qa_ranked(const float *columns, i64 candidates, i64 width, const double *weights,
+               const uint8_t *exact, double almost, double *scores, i64 *order) {
+    for (i64 i = 0; i < candidates; i++) {
+        double score = 0;
+        for (i64 column = 0; column < width; column++)
+            score += columns[i * width + column] * weights[column];
+        scores[i] = exact[i] ? 1 : score > almost ? almost : score;
+        i64 place = i; /* there are few */
+        for (; place && scores[order[place - 1]] < scores[i]; place--) order[place] = order[place - 1];
+        order[place] = i;
+    }
+}
+
 /* Evidence ------------------------------------------------------------------------------------- */
 
 /* An entry's rows come in these parts, the parts one after the other. */

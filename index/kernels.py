@@ -17,14 +17,19 @@ from index.native import at, load
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
+Doubles = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 # To give Python's lock away and get it back takes longer than most of what the loops do.
 _LIB: Final = load(Path(__file__).with_suffix(".c"), ctypes.PyDLL)
-_KINDS: Final[dict[str, Any]] = {"a": ctypes.c_void_p, "n": ctypes.c_int64, "f": ctypes.c_float}
+_KINDS: Final[dict[str, Any]] = {
+    "a": ctypes.c_void_p, "n": ctypes.c_int64, "f": ctypes.c_float, "d": ctypes.c_double
+}  # fmt: skip
 
 
 def _function(name: str, signature: str, *, counts: bool = True) -> Any:  # noqa: ANN401 - ctypes'
-    """A function of the library. signature: an array, a number or a float for each argument.
+    """A function of the library. signature: an array, a number, a float or a double for each
+    argument.
     counts: whether it returns how many it found.
     """
     function = _LIB[f"qa_{name}"]
@@ -41,6 +46,7 @@ _nearest = _function("nearest", "aanna", counts=False)
 _products = _function("products", "anaana", counts=False)
 _members = _function("members", "aaana")
 _rows = _function("rows", "aan")
+_ranked = _function("ranked", "annaadaa", counts=False)
 _compared = _function("compared", "aanaaaanaaan", counts=False)
 
 
@@ -207,3 +213,22 @@ def compared(
         at(cosines, np.float32), at(starts, np.int64), at(columns, np.float32), columns.shape[1],
     )  # fmt: skip
     return cosines, starts
+
+
+def ranked(columns: Floats, weights: Doubles, exact: Bools, almost: float) -> tuple[Doubles, Ints]:
+    """The sums of the columns by weight, (c,), and their places from best to worst, (c,); of equal
+    ones those before come first.
+
+    columns: (c, w). weights: (w,). exact: (c,), of which the sum is 1; no other is above `almost`.
+
+    Raises:
+        ValueError: there are not as many weights as columns, or not as many rows as are exact.
+    """
+    if columns.shape != (len(exact), len(weights)):
+        raise ValueError(f"columns of {columns.shape}, {len(weights)} weights, {len(exact)} rows")
+    scores, order = np.empty(len(columns)), np.empty(len(columns), np.int64)
+    _ranked(
+        at(columns, np.float32), *columns.shape, at(weights, np.float64), at(exact, np.bool_),
+        almost, at(scores, np.float64), at(order, np.int64),
+    )  # fmt: skip
+    return scores, order

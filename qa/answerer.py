@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
+
 from index.entry import Entry
 from index.errors import InputError
 from index.snapshot import Snapshot
@@ -13,7 +15,7 @@ from qa.answer import NOTHING, Answer, Basis, Ranking
 from qa.confidence import Calibration
 from qa.defaults import Defaults, shipped
 from qa.learned import Learned
-from qa.ranking import Floats
+from qa.ranking import Floats, Ints
 from qa.retriever import Bools, Evidence, Retriever
 
 MAX_CHARACTERS = 2_000
@@ -139,24 +141,24 @@ class Answerer:
         evidence = self._retriever.gather(text, vector, allowed=in_scope, shown=shown)
         if not len(evidence.entries):
             return NOTHING
-        scores = ranking.scores(evidence, self._weights)
-        best = int(scores.argmax())
+        scores, order = ranking.ranked(evidence, self._weights)
+        best = int(order[0])
         # A question that another page answers better is not this page's, so confidence is judged
         # among all that is shown, whatever the scope.
         everyone, among = evidence, scores
         if in_scope is not shown:
             everyone = self._retriever.gather(text, vector, allowed=shown, shown=shown)
-            among = ranking.scores(everyone, self._weights)
+            among, _ = ranking.ranked(everyone, self._weights)
         rivals = among[everyone.entries != evidence.entries[best]]
         features = confidence.features(evidence, best, float(scores[best]), rivals, self._weights)
         certain = confidence.is_certain(evidence, best)
         probability = self._calibration.right.probability(features)
-        if claimants := int(evidence.exact.sum()):
+        if claimants := int(np.count_nonzero(evidence.exact)):
             # Of several entries that claim the very words, none is likelier than its share.
             share = confidence.EXACT / claimants
             probability = share if certain else min(probability, share)
         offered = self._calibration.offered.probability(features)
-        judged = _ranked(evidence, scores)
+        judged = _numbered(evidence, scores, order)
 
         def further() -> list[tuple[int, float]]:
             if len(judged) >= MAX_RANKED:
@@ -178,7 +180,7 @@ class Answerer:
     def _behind(self, judged: list[tuple[int, float]], more: Evidence) -> list[tuple[int, float]]:
         """Those of further candidates that follow the judged ones, scored no better than these."""
         known, least = {number for number, _ in judged}, judged[-1][1]
-        ranked = _ranked(more, ranking.scores(more, self._weights))
+        ranked = _numbered(more, *ranking.ranked(more, self._weights))
         behind = [(n, min(score, least)) for n, score in ranked if n not in known]
         return behind[: max(MAX_RANKED - len(judged), 0)]
 
@@ -192,7 +194,6 @@ class Answerer:
         )
 
 
-def _ranked(evidence: Evidence, scores: Floats) -> list[tuple[int, float]]:
+def _numbered(evidence: Evidence, scores: Floats, order: Ints) -> list[tuple[int, float]]:
     """The candidates' numbers and scores, best first."""
-    order = ranking.order(scores)
     return list(zip(evidence.entries[order].tolist(), scores[order].tolist(), strict=True))

@@ -121,4 +121,4 @@ def features(
 
 def is_certain(evidence: Evidence, best: int) -> bool:
     """Whether the candidate alone claims the query's very words."""
-    return bool(evidence.exact[best]) and int(evidence.exact.sum()) == 1
+    return bool(evidence.exact[best]) and int(np.count_nonzero(evidence.exact)) == 1

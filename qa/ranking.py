@@ -7,9 +7,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from index import kernels
 from qa.retriever import Column, Evidence
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 # The weights are rounded, and an answer may be the query's very words: neither may reach 1.
 _ALMOST = 1 - 1e-9
@@ -39,15 +41,12 @@ class Weights:
         )
 
 
-def scores(evidence: Evidence, weights: Weights) -> Floats:
-    """How well each candidate matches, (c,): 1 for a wording asked word for word, else below 1."""
-    matched = np.minimum(evidence.columns @ weights.columns, _ALMOST)
-    return np.where(evidence.exact, 1.0, matched)
+def ranked(evidence: Evidence, weights: Weights) -> tuple[Floats, Ints]:
+    """How well each candidate matches, (c,), and their positions from best to worst, (c,).
 
-
-def order(scores: Floats) -> npt.NDArray[np.int64]:
-    """Positions from best to worst; ties keep the order of the corpus."""
-    return np.argsort(-scores, kind="stable")
+    A score is 1 for a wording asked word for word, else below 1. Ties keep the order of the corpus.
+    """
+    return kernels.ranked(evidence.columns, weights.columns, evidence.exact, _ALMOST)
 
 
 def log_odds(best: float, rivals: Floats, weights: Weights) -> float:

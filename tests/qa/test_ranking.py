@@ -40,16 +40,17 @@ def evidence(columns: list[list[float]], exact: list[bool] | None = None) -> Evi
     ids=["by-weight", "what-counts-nothing", "negative", "all", "word-for-word"],
 )
 def test_a_score_is_the_weighted_evidence(columns: list[float], exact: bool, score: float) -> None:
-    found = ranking.scores(evidence([columns], [exact]), WEIGHTS)
+    found, _ = ranking.ranked(evidence([columns], [exact]), WEIGHTS)
     assert found.tolist() == pytest.approx([score], abs=1e-6)
 
 
 def test_only_a_wording_asked_word_for_word_scores_1() -> None:
     # Weights are rounded when they are fitted, so they may sum to a little more than 1.
     heavy = Weights(columns=WEIGHTS.columns * 1.001, sharpness=10.0, background=-9.0)
-    other, asked = ranking.scores(evidence([[1.0] * 5, [0.5] * 5], [False, True]), heavy)
+    (other, asked), order = ranking.ranked(evidence([[1.0] * 5, [0.5] * 5], [False, True]), heavy)
     assert asked == 1.0
     assert other < 1.0
+    assert order.tolist() == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,8 @@ def test_only_a_wording_asked_word_for_word_scores_1() -> None:
 def test_the_best_comes_first_and_ties_keep_the_order_of_the_corpus(
     scores: list[float], order: list[int]
 ) -> None:
-    assert ranking.order(np.array(scores)).tolist() == order
+    alike = evidence([[score] * 5 for score in scores])
+    assert ranking.ranked(alike, WEIGHTS)[1].tolist() == order
 
 
 @pytest.mark.parametrize(
