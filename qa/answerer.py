@@ -1,5 +1,6 @@
 """The whole way from a question to an answer, on one screen."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from qa.ranking import Floats, Ints
 from qa.retriever import Bools, Evidence, Retriever
 
 MAX_CHARACTERS = 2_000
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 MAX_RANKED = 50
 """As many entries as anyone may ask to see ranked."""
@@ -44,7 +47,7 @@ def problem_of(question: str) -> str | None:
         return "the question is empty"
     if len(question.strip()) > MAX_CHARACTERS:
         return f"the question is longer than {MAX_CHARACTERS:,} characters"
-    if any("\ud800" <= character <= "\udfff" for character in question):
+    if _SURROGATE.search(question):
         return "the question is not valid Unicode text"
     return None
 

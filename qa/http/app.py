@@ -108,6 +108,7 @@ def create_app(
     app.state.notice = notice
     app.state.widget = Widget.shipped()
     app.state.index = settings.index
+    app.router.routes.append(ask.SHORT)
     for module in (ask, entries, feedback, operations, metrics, admin, pages, faq, widget):
         app.include_router(module.router)
     pages.mount_assets(app)

@@ -36,12 +36,14 @@ from qa.http.short import ShortRoute
 router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies=[NotStored])
 
 
+@router.post("/ask")
 async def ask(request: Request, asked: AskRequest) -> AskReply:
     """Answer a question with the stored answer that fits, word for word, or say there is none."""
     return await _reply(request, asked.question, asked.scope, asked.k)
 
 
-router.add_api_route("/ask", ask, methods=["POST"], route_class_override=ShortRoute)
+SHORT = ShortRoute("/v1/ask", ask, AskRequest)
+"""The same, for a request as it should be."""
 
 
 @router.get("/ask", dependencies=[Utf8Query])

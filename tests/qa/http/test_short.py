@@ -1,23 +1,21 @@
 """The short way answers as FastAPI's does."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Header
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 from qa.answerer import Answerer
-from qa.http import short
+from qa.http import ask as asking
 from qa.http.app import create_app
 from qa.http.deps import NotStored, Service
-from qa.http.schemas import AskRequest
 from qa.http.short import ShortRoute
 from qa.settings import Settings
 
@@ -66,52 +64,47 @@ def test_whatever_is_sent_is_answered_alike(client: TestClient, body: str) -> No
 def test_a_question_goes_the_short_way_and_what_is_wrong_the_long_one(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, went = short._read, []
+    went: list[str] = []
+    handle, found = ShortRoute.handle, APIRoute.handle
 
-    async def noted(request: Request, model: type[BaseModel]) -> BaseModel | None:
-        asked = await read(request, model)
-        went.append(asked is not None)
-        return asked
+    async def short(route: ShortRoute, scope: Scope, receive: Receive, send: Send) -> None:
+        went.append("short")
+        await handle(route, scope, receive, send)
 
-    monkeypatch.setattr(short, "_read", noted)
+    async def long(route: APIRoute, scope: Scope, receive: Receive, send: Send) -> None:
+        went.append("long")
+        await found(route, scope, receive, send)
+
+    monkeypatch.setattr(ShortRoute, "handle", short)
+    monkeypatch.setattr(APIRoute, "handle", long)
     reply = ask(client, json.dumps({"question": "How do I buy a gift card?"}), "application/json")
-    assert ask(client, json.dumps({"question": " "}), "application/json").status_code == 422
-    assert went == [True, False]
+    assert went == ["short"]
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["content-type"] == "application/json"
     assert reply.json()["question"] == "How do I buy a gift card?"
+    for content, media_type in [(" ", "application/json"), ("Really?", "application/json; a=b")]:
+        went.clear()
+        ask(client, json.dumps({"question": content}), media_type)
+        assert went[-1] == "long"
 
 
-async def plain(asked: AskRequest) -> AskRequest:
-    return asked
+def test_a_reply_is_counted_for_its_route_whichever_way_it_went(client: TestClient) -> None:
+    for question in ("How do I buy a gift card?", " "):
+        ask(client, json.dumps({"question": question}), "application/json")
+    counted = [line for line in client.get("/metrics").text.splitlines() if '"/v1/ask"' in line]
+    assert any('status="200"' in line for line in counted), counted
+    assert any('status="422"' in line for line in counted), counted
 
 
-async def with_a_query(asked: AskRequest, debug: bool = False) -> AskRequest:
-    return asked
-
-
-async def with_a_header(asked: AskRequest, key: Annotated[str, Header()]) -> AskRequest:
-    return asked
-
-
-async def key() -> None: ...
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "options"),
-    [
-        (plain, {"dependencies": [NotStored, Depends(key)]}),
-        (plain, {"dependencies": []}),
-        (plain, {"status_code": 201, "dependencies": [NotStored]}),
-        (with_a_query, {"dependencies": [NotStored]}),
-        (with_a_header, {"dependencies": [NotStored]}),
-        (key, {"dependencies": [NotStored]}),
-    ],
-)
-def test_a_route_that_needs_more_is_refused(
-    endpoint: Callable[..., Any], options: dict[str, Any]
-) -> None:
-    with pytest.raises(TypeError, match="/ask needs more than a body"):
-        APIRouter().add_api_route(
-            "/ask", endpoint, methods=["POST"], route_class_override=ShortRoute, **options
-        )
+def test_what_the_long_way_asks_for_besides_a_body_the_short_one_gives() -> None:
+    (documented,) = [
+        route
+        for route in asking.router.routes
+        if isinstance(route, APIRoute) and route.methods == {"POST"} and route.path == "/v1/ask"
+    ]
+    given = documented.dependant
+    assert [one.call for one in given.dependencies] == [NotStored.dependency]
+    assert not (given.path_params or given.query_params or given.header_params)
+    assert not given.cookie_params
+    assert documented.status_code is None
+    assert documented.endpoint is asking.ask
