@@ -190,8 +190,8 @@ void qa_covered(const u64 *known, const float *idf, i64 vocabulary, float idf_of
     }
 }
 
-/* rows, sums, products: room for `most`; keys, rows and terms for as many as there are hashes, too,
- * and weights for these. */
+/* keys, rows, products, sums: room for `most`; keys and rows for as many as there are hashes, too;
+ * terms, weights: for these. */
 i64 qa_similar(const u64 *known, const float *idf, i64 vocabulary, float idf_of_unknown,
                const i64 *column_start, const int32_t *texts, const float *column_weights,
                const u64 *hashes, const i64 *counts, i64 length, i64 most, u64 *keys, i64 *terms,
@@ -206,7 +206,7 @@ i64 qa_similar(const u64 *known, const float *idf, i64 vocabulary, float idf_of_
     sort(keys, (u64 *)rows, length);
     for (i64 seen = 0; rarest < length; rarest++) {
         seen += keys[rarest] >> 32;
-        if (seen > most && rarest) break; /* of common terms alone, some texts are better than none */
+        if (seen > most && rarest) break; /* of common terms, some texts are better than none */
     }
     /* rows holds the terms' places, since keys is needed for the texts. */
     for (i64 i = 0; i < rarest; i++) {
@@ -292,16 +292,18 @@ i64 qa_members(const i64 *first, const i64 *rows, const i64 *groups, i64 length,
 }
 
 /* scores: (candidates,), of their columns by weight, or 1 where they are exact; no other is above
- * `almost`. order: (candidates,), their places from best to worst; of equal ones those before. */
+ * `almost`, and what is no number is the least that a column can be. order: (candidates,), their
+ * places from best to worst; of equal ones those before. */
 void qa_ranked(const float *columns, i64 candidates, i64 width, const double *weights,
                const uint8_t *exact, double almost, double *scores, i64 *order) {
     for (i64 i = 0; i < candidates; i++) {
         double score = 0;
         for (i64 column = 0; column < width; column++)
             score += columns[i * width + column] * weights[column];
-        scores[i] = exact[i] ? 1 : score > almost ? almost : score;
-        i64 place = i; /* there are few */
-        for (; place && scores[order[place - 1]] < scores[i]; place--) order[place] = order[place - 1];
+        scores[i] = exact[i] ? 1 : isnan(score) ? -1 : score > almost ? almost : score;
+        i64 place = i; /* a retriever gives some hundred at most: nothing sorts so few faster */
+        for (; place && scores[order[place - 1]] < scores[i]; place--)
+            order[place] = order[place - 1];
         order[place] = i;
     }
 }

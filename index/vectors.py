@@ -95,7 +95,8 @@ class VectorStore:
         return how | {"recall@10": self._recall}
 
     def search(self, query: Vectors, k: int, allowed: Bools | None = None) -> Rows:
-        """The k nearest rows to one query vector (dimension,), best first; fewer if there are.
+        """The k nearest rows to one query vector, (dimension,), float32 in one piece, best first;
+        fewer if there are.
 
         allowed: (n,), which rows may be returned; all when None.
         """

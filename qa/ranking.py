@@ -35,7 +35,7 @@ class Weights:
         """Read them from their document; a column that is not named counts nothing."""
         columns = [document["columns"].get(column.name.lower(), 0.0) for column in Column]
         return cls(
-            columns=np.array(columns),
+            columns=np.array(columns, np.float64),
             sharpness=document["sharpness"],
             background=document["background"],
         )

@@ -26,9 +26,10 @@ _SCHEMES: Final = ("redis://", "rediss://", "redis+unix://")
 _UNUSABLE: Final = "this is not the address of a store."
 _MEND: Final = "Write it as redis://HOST:PORT or redis://:PASSWORD@HOST:PORT."
 
-_PATIENCE: Final = 0.5  # seconds for all that the store is asked about one request
+_PATIENCE: Final = 0.5  # seconds for all that the store is asked about one request, or some more
 _TURNS: Final = 5  # in which they are counted
-_AT_START: Final = 3.0  # seconds; the client gives no step up sooner
+_AT_START: Final = 3.0  # seconds
+_NEVER: Final = 60.0  # seconds until the client itself would give up: the two above come before
 _PAUSE: Final = 1.0  # seconds until a lost store is tried again, by one request alone
 _CONNECTIONS: Final = 32  # of each process to the store
 _PREFIX: Final = "qa-rates"
@@ -221,9 +222,9 @@ def _connected_to(address: str) -> "tuple[Redis, RedisStorage]":
         pool = BlockingConnectionPool.from_url(
             address.replace("redis+unix://", "unix://"),
             max_connections=_CONNECTIONS,
-            timeout=_AT_START,
-            socket_timeout=_AT_START,
-            socket_connect_timeout=_AT_START,
+            timeout=_NEVER,
+            socket_timeout=_NEVER,
+            socket_connect_timeout=_NEVER,
         )
         pool.connection_class(**pool.connection_kwargs)  # what the address asks for is looked at
     except (ValueError, TypeError):  # their words may hold a part of the password

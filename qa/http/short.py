@@ -18,7 +18,6 @@ from starlette.types import Message, Receive, Scope, Send
 from qa.http.deps import NO_STORE
 
 _JSON: Final = "application/json"
-_TYPE: Final = (b"content-type", _JSON.encode())
 _HEADERS: Final[Mapping[str, str]] = {"Cache-Control": NO_STORE}
 _LONG_WAY: Final = "qa.long_way"
 
@@ -37,7 +36,7 @@ class ShortRoute(Route):
     ) -> None:
         """endpoint: takes `request` and what the model read of its body."""
         super().__init__(path, endpoint, methods=["POST"], include_in_schema=False)
-        self._model = model
+        self.model = model
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether the request is one of these."""
@@ -45,7 +44,7 @@ class ShortRoute(Route):
             scope["type"] == "http"
             and scope["method"] == "POST"
             and get_route_path(scope) == self.path
-            and _TYPE in scope["headers"]
+            and _type_of(scope) == _JSON
             and _LONG_WAY not in scope
         )
         return (Match.FULL, {"route": self}) if is_mine else (Match.NONE, {})
@@ -55,13 +54,19 @@ class ShortRoute(Route):
         request = Request(scope, receive)
         body = await request.body()
         try:
-            asked = self._model.model_validate_json(body)
+            asked = self.model.model_validate_json(body)
         except ValidationError:
-            await scope["router"]({**scope, _LONG_WAY: True}, _again(body, receive), send)
+            await scope["app"].router({**scope, _LONG_WAY: True}, _again(body, receive), send)
             return
         reply = await self.endpoint(request, asked)
         response = Response(reply.model_dump_json(), headers=_HEADERS, media_type=_JSON)
         await response(scope, receive, send)
+
+
+def _type_of(scope: Scope) -> str:
+    """The first media type that is named, as FastAPI takes it."""
+    named = (value for name, value in scope["headers"] if name == b"content-type")
+    return next(named, b"").decode("latin-1")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

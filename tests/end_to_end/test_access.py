@@ -149,7 +149,7 @@ class TestRates:
                 asking = pool.submit(answered, [address], 1)
                 time.sleep(0.2)  # until the store has been asked
                 process.send_signal(signal.SIGSTOP)
-                time.sleep(0.8)
+                time.sleep(3.5)
                 process.send_signal(signal.SIGCONT)
                 assert asking.result() == 1
             process.terminate()

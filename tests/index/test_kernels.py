@@ -94,8 +94,54 @@ def test_arrays_that_do_not_fit_each_other_are_refused() -> None:
     columns = np.empty((1, 4), np.float32)
     with pytest.raises(ValueError, match="a query of"):
         kernels.compared(first, np.ones((4, 8), np.float32), one, one, one, np.array([0]), columns)
+    with pytest.raises(ValueError, match="a query of"):
+        kernels.products(np.ones((4, 8), np.float32), one, np.array([0]))
+    for weights, exact in [(np.ones(3), [True]), (np.ones(4), [True, False])]:
+        with pytest.raises(ValueError, match="columns of"):
+            kernels.ranked(columns, weights, np.array(exact), 0.9)
 
 
 def test_a_vector_that_is_no_number_does_not_win() -> None:
     columns, _, _ = compare([2, 1, 1, 0], along(np.nan, 0.5, 0.25, 0.25), [0])
     assert not columns[0][1] > 0.5
+
+
+@pytest.mark.parametrize("dimension", [1, 31, 32, 33, 384])
+def test_products_are_those_of_numpy_and_the_same_for_equal_vectors(dimension: int) -> None:
+    rng = np.random.default_rng(dimension)
+    vectors = rng.normal(size=(9, dimension)).astype(np.float32)
+    vectors[7] = vectors[2]
+    query = rng.normal(size=dimension).astype(np.float32)
+    rows = np.array([7, 0, 2, 2, 8])
+    found = kernels.products(vectors, query, rows)
+    np.testing.assert_allclose(found, vectors[rows] @ query, atol=1e-4)
+    assert found[0] == found[2] == found[3]
+    assert kernels.products(vectors, query, rows[:0]).shape == (0,)
+
+
+def test_members_come_group_after_group() -> None:
+    first, rows = np.array([0, 2, 2, 5]), np.array([40, 10, 30, 20, 50])
+    assert kernels.members(first, rows, np.array([2, 0])).tolist() == [30, 20, 50, 40, 10]
+    assert kernels.members(first, rows, np.array([1])).tolist() == []
+    assert kernels.members(first, rows, np.array([], np.int64)).tolist() == []
+
+
+CELLS = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0]) | st.floats(-1, 1, width=32)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, st.booleans()), max_size=40))
+def test_the_ranked_are_in_the_order_of_their_sums_and_only_the_exact_reach_one(
+    rows: list[tuple[float, float, bool]],
+) -> None:
+    columns = np.array([row[:2] for row in rows], np.float32).reshape(-1, 2)
+    exact, weights = np.array([row[2] for row in rows], bool), np.array([0.75, 0.25])
+    scores, order = kernels.ranked(columns, weights, exact, 0.875)
+    expected = np.where(exact, 1.0, np.minimum(columns.astype(float) @ weights, 0.875))
+    np.testing.assert_allclose(scores, expected, atol=1e-12)
+    np.testing.assert_array_equal(order, np.argsort(-scores, kind="stable"))
+
+
+def test_what_is_no_number_is_ranked_last() -> None:
+    columns = np.array([[np.nan], [-0.5], [0.5]], np.float32)
+    _, order = kernels.ranked(columns, np.ones(1), np.zeros(3, bool), 0.9)
+    assert order.tolist() == [2, 1, 0]

@@ -251,7 +251,9 @@ def test_a_silent_store_holds_nobody_up_and_the_counts_go_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def body(counts: Counts) -> None:
+        begun = asyncio.get_running_loop().time()
         waits = [await asyncio.wait_for(counts.wait("a", RATES), 5) for _ in range(5)]
+        assert asyncio.get_running_loop().time() - begun < 2  # half a second for all five
         assert [bool(wait) for wait in waits] == [False] * 3 + [True] * 2
 
     with caplog.at_level(logging.INFO, logger="qa"):

@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from qa.answerer import Answerer
@@ -82,10 +84,34 @@ def test_a_question_goes_the_short_way_and_what_is_wrong_the_long_one(
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["content-type"] == "application/json"
     assert reply.json()["question"] == "How do I buy a gift card?"
-    for content, media_type in [(" ", "application/json"), ("Really?", "application/json; a=b")]:
+    for content, media_type, ways in [
+        (" ", "application/json", ["short", "long"]),
+        ("Really?", "application/json; a=b", ["long"]),
+        ("Really?", "text/plain", ["long"]),
+    ]:
         went.clear()
         ask(client, json.dumps({"question": content}), media_type)
-        assert went[-1] == "long"
+        assert went == ways
+    went.clear()
+    json_type = {"Content-Type": "application/json"}
+    assert client.get("/v1/ask?q=Really?", headers=json_type).status_code == 200
+    assert went == ["long"]
+
+
+def test_of_several_media_types_the_first_counts(client: TestClient) -> None:
+    body = json.dumps({"question": "How do I buy a gift card?"})
+    types = ["text/plain", "application/json"]
+    for named, status in [(types, 422), (types[::-1], 200)]:
+        headers = [("Content-Type", one) for one in named]
+        assert client.post("/v1/ask", content=body, headers=headers).status_code == status
+
+
+def test_it_can_be_mounted_in_another_application(answerer: Answerer) -> None:
+    app = create_app(Settings(), Service(answerer))
+    outer = Starlette(routes=[Mount("/help", app)], lifespan=app.router.lifespan_context)
+    with TestClient(outer) as client:
+        for question, status in [("How do I buy a gift card?", 200), (" ", 422)]:
+            assert client.post("/help/v1/ask", json={"question": question}).status_code == status
 
 
 def test_a_reply_is_counted_for_its_route_whichever_way_it_went(client: TestClient) -> None:
@@ -107,4 +133,7 @@ def test_what_the_long_way_asks_for_besides_a_body_the_short_one_gives() -> None
     assert not (given.path_params or given.query_params or given.header_params)
     assert not given.cookie_params
     assert documented.status_code is None
-    assert documented.endpoint is asking.ask
+    short = asking.SHORT
+    assert (short.endpoint, short.path) == (documented.endpoint, documented.path)
+    assert documented.body_field
+    assert short.model is documented.body_field.field_info.annotation
