@@ -29,8 +29,7 @@ _KINDS: Final[dict[str, Any]] = {
 
 def _function(name: str, signature: str, *, counts: bool = True) -> Any:  # noqa: ANN401 - ctypes'
     """A function of the library. signature: an array, a number, a float or a double for each
-    argument.
-    counts: whether it returns how many it found.
+    argument. counts: whether it returns how many it found.
     """
     function = _LIB[f"qa_{name}"]
     function.argtypes = [_KINDS[kind] for kind in signature]

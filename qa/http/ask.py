@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from qa.answer import Answer
 from qa.answerer import Scope
+from qa.http.admission import ASK
 from qa.http.deps import (
     LiveService,
     NotStored,
@@ -42,7 +43,7 @@ async def ask(request: Request, asked: AskRequest) -> AskReply:
     return await _reply(request, asked.question, asked.scope, asked.k)
 
 
-SHORT = ShortRoute("/v1/ask", ask, AskRequest)
+SHORT = ShortRoute(ASK, ask, AskRequest)
 """The same, for a request as it should be."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from starlette._utils import get_route_path
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -44,7 +45,7 @@ class ShortRoute(Route):
             scope["type"] == "http"
             and scope["method"] == "POST"
             and get_route_path(scope) == self.path
-            and _type_of(scope) == _JSON
+            and Headers(scope=scope).get("content-type") == _JSON  # the first, as FastAPI has it
             and _LONG_WAY not in scope
         )
         return (Match.FULL, {"route": self}) if is_mine else (Match.NONE, {})
@@ -61,12 +62,6 @@ class ShortRoute(Route):
         reply = await self.endpoint(request, asked)
         response = Response(reply.model_dump_json(), headers=_HEADERS, media_type=_JSON)
         await response(scope, receive, send)
-
-
-def _type_of(scope: Scope) -> str:
-    """The first media type that is named, as FastAPI takes it."""
-    named = (value for name, value in scope["headers"] if name == b"content-type")
-    return next(named, b"").decode("latin-1")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
