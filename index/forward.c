@@ -15,21 +15,30 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 #define WIDE __attribute__((target("avx2,fma")))
+#define VNNI __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vnni")))
 #else
 #define WIDE
 #endif
-#define INLINE WIDE static inline __attribute__((always_inline))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define INLINE WIDE ALWAYS_INLINE
+
+/* All of a loop that goes round eight times at most. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
 
 typedef int64_t i64;
 
 /* Cells of a matrix lie in strips of so many outputs: all inputs of the first strip, two at a time,
- * then those of the next. So many tokens are multiplied by a strip at once: more of them, and the
- * sums would not fit into the registers.
+ * then those of the next. So many tokens are multiplied by a strip at once, and twice as many where
+ * there is VNNI: more of them, and the sums would not fit into the registers.
  */
-enum { STRIP = 16, TOKENS = 4 };
+enum { STRIP = 16, TOKENS = 4, MORE = 8 };
 
-/* What is left of so many tokens, TOKENS at most: each number is compiled for itself, with all sums
- * in registers.
+/* What is left of so many tokens, TOKENS at most, or MORE: each number is compiled for itself, with
+ * all sums in registers.
  */
 #define FOR_SOME(left, DO)                                                                         \
     switch (left) {                                                                                \
@@ -37,6 +46,14 @@ enum { STRIP = 16, TOKENS = 4 };
     case 2: DO(2); break;                                                                          \
     case 3: DO(3); break;                                                                          \
     default: DO(TOKENS);                                                                           \
+    }
+#define FOR_MORE(left, DO)                                                                         \
+    switch (left) {                                                                                \
+    case 5: DO(5); break;                                                                          \
+    case 6: DO(6); break;                                                                          \
+    case 7: DO(7); break;                                                                          \
+    case MORE: DO(MORE); break;                                                                    \
+    default: FOR_SOME(left, DO)                                                                    \
     }
 
 /* Of fourteen bits with the sign. That no sum reaches 2^31 is seen to when weights are written. */
@@ -78,6 +95,13 @@ i64 qa_runs_here(void) {
     return 1;
 #endif
 }
+
+#ifdef __x86_64__
+/* Whether it has what all that is VNNI is compiled for. */
+static int has_vnni(void) {
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw");
+}
+#endif
 
 /* Functions of a number ----------------------------------------------------------------------- */
 
@@ -203,7 +227,7 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
 #pragma GCC unroll 2
     for (i64 input = 0; input < inputs; input += 2, cells += 2 * STRIP) {
         Pairs first = widened(cells), second = widened(cells + STRIP);
-#pragma GCC unroll 4
+        UNROLL
         for (int token = 0; token < tokens; token++) {
             int32_t both;
             memcpy(&both, numbers + token * inputs + input, sizeof both);
@@ -212,7 +236,7 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
             high[token] = plus_products(high[token], two, second);
         }
     }
-#pragma GCC unroll 4
+    UNROLL
     for (int token = 0; token < tokens; token++, rows += outputs) {
         Lanes left = __builtin_convertvector(low[token], Lanes);
         Lanes right = __builtin_convertvector(high[token], Lanes);
@@ -221,11 +245,77 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
     }
 }
 
+#ifdef __x86_64__
+
+/* What a strip has one of for each output. */
+typedef float Outputs __attribute__((vector_size(4 * STRIP), aligned(4), may_alias));
+
+/* As `plus_products`, of a whole strip and in one instruction; GCC's own name for it copies the sums
+ * to and fro.
+ */
+VNNI ALWAYS_INLINE __m512i plus_products_by_vnni(__m512i sums, const int16_t *two, __m512i cells) {
+    __asm__("vpdpwssd %2%{1to16%}, %1, %0"
+            : "+v"(sums)
+            : "v"(cells), "m"(*(const int16_t(*)[2])two));
+    return sums;
+}
+
+VNNI ALWAYS_INLINE __m512i widened_by_vnni(const int8_t *cells) {
+    return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)cells));
+}
+
+/* The same sums, and rows, as by `multiply`. Each token has two sums: one would wait for itself. */
+VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const int16_t *numbers,
+                                         const int8_t *cells, i64 inputs, const float *steps,
+                                         const float *scale, const float *bias, float *rows,
+                                         i64 outputs) {
+    __m512i even[MORE] = {}, odd[MORE] = {};
+    for (i64 input = 0; input < inputs; input += 4, cells += 4 * STRIP) {
+        __m512i first = widened_by_vnni(cells), second = widened_by_vnni(cells + 2 * STRIP);
+        UNROLL
+        for (int token = 0; token < tokens; token++) {
+            const int16_t *four = numbers + token * inputs + input;
+            even[token] = plus_products_by_vnni(even[token], four, first);
+            odd[token] = plus_products_by_vnni(odd[token], four + 2, second);
+        }
+    }
+    UNROLL
+    for (int token = 0; token < tokens; token++, rows += outputs) {
+        Outputs sums = (Outputs)_mm512_cvtepi32_ps(_mm512_add_epi32(even[token], odd[token]));
+        Outputs weights = steps[token] * *(const Outputs *)scale;
+        *(Outputs *)rows = sums * weights + *(const Outputs *)bias;
+    }
+}
+
+VNNI static void product_by_vnni(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
+                                 const int16_t *numbers, const float *steps, i64 tokens,
+                                 float *rows) {
+    const int8_t *cells = matrix->cells + layer * inputs * outputs;
+    const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
+    i64 groups = (tokens + MORE - 1) / MORE; /* of like size: a small one waits for its sums */
+    for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
+        for (i64 group = 0; group < groups; group++) {
+            i64 token = tokens * group / groups, end = tokens * (group + 1) / groups;
+#define MULTIPLY(some)                                                                             \
+    multiply_by_vnni(some, numbers + token * inputs, cells, inputs, steps + token, scale + output, \
+                     bias + output, rows + token * outputs + output, outputs)
+            FOR_MORE(end - token, MULTIPLY)
+#undef MULTIPLY
+        }
+}
+#endif
+
 /* The rows times a layer's matrix, and its bias: (tokens, outputs). */
 WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
                          const int16_t *numbers, const float *steps, i64 tokens, float *rows) {
     const int8_t *cells = matrix->cells + layer * inputs * outputs;
     const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
+#ifdef __x86_64__
+    if (has_vnni()) {
+        product_by_vnni(matrix, layer, inputs, outputs, numbers, steps, tokens, rows);
+        return;
+    }
+#endif
     for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
         for (i64 token = 0; token < tokens; token += TOKENS) {
 #define MULTIPLY(some)                                                                             \
@@ -267,13 +357,13 @@ INLINE void weigh_lanes(const int some, const int lanes, const float *weights, i
                         i64 count, const float *matrix, i64 columns, float *sums, i64 sums_apart) {
     Lanes found[TOKENS][2] = {};
     for (i64 i = 0; i < count; i++, matrix += columns)
-#pragma GCC unroll 4
+        UNROLL
         for (int row = 0; row < some; row++)
 #pragma GCC unroll 2
             for (int lane = 0; lane < lanes; lane++)
                 found[row][lane] = fused(all(weights[row * weights_apart + i]),
                                          at(matrix + lane * LANES), found[row][lane]);
-#pragma GCC unroll 4
+    UNROLL
     for (int row = 0; row < some; row++)
 #pragma GCC unroll 2
         for (int lane = 0; lane < lanes; lane++)

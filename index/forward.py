@@ -29,6 +29,7 @@ Ints = npt.NDArray[np.int64]
 
 _LANES: Final = 8
 _STRIP: Final = 16
+_AT_ONCE: Final = 4  # so many inputs are multiplied in one round
 _MOST_CELL, _MOST_NUMBER = 127, 8191  # so fine are weights and what is multiplied by them
 
 
@@ -80,7 +81,7 @@ def packed(matrix: Floats) -> tuple[Cells, Floats]:
         ValueError: it does not go into strips, or a sum of its products could exceed 32 bits.
     """
     inputs, outputs = matrix.shape
-    if outputs % _STRIP or inputs % 2:
+    if outputs % _STRIP or inputs % _AT_ONCE:
         raise ValueError(f"a matrix of {inputs} by {outputs} does not go into strips of {_STRIP}")
     cells, scale = quantised(matrix)
     if np.abs(cells.astype(np.int64)).sum(axis=0).max() * _MOST_NUMBER > np.iinfo(np.int32).max:
