@@ -3,6 +3,8 @@ BIN := .venv/bin
 PIP := --disable-pip-version-check install --quiet
 UPGRADE ?= --upgrade
 LOCKED := --require-hashes --no-deps
+# As pip does with packages; or the first start would, and all where Python may write no bytecode.
+COMPILE := $(BIN)/python -m compileall -q qa index
 LOCK = $(BIN)/uv pip compile --universal --python-version 3.11.5 --generate-hashes --no-annotate \
 	--quiet $(UPGRADE) --excludes requirements/torch.txt --custom-compile-command "make lock"
 
@@ -34,6 +36,7 @@ bench: .venv/.dev ## quality on the public sets (QA_DATA names their folder), an
 	$(BIN)/python -m bench.overhead
 
 speed: .venv/.dev ## speed beside what people use, each installed in an environment of its own
+	$(COMPILE)
 	$(BIN)/python -m bench.speed
 
 fit: .venv/.dev ## fit qa/defaults.json on the public sets
@@ -80,6 +83,7 @@ clean: ## remove what the other targets made, the snapshots too
 	$(BIN)/pip $(PIP) $(LOCKED) -r requirements/index.txt
 	$(BIN)/pip $(PIP) -r requirements/torch.txt
 	$(BIN)/pip $(PIP) --no-deps --no-build-isolation --editable .
+	$(COMPILE)
 	touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt

@@ -175,7 +175,7 @@ class Graph(Shortlist):
     kind = "HNSW on 8-bit codes"
     suffix = ".graph"
     least_recall = 0.98
-    widths = (48, 64, 128, 256)
+    widths = (40, 64, 128, 256)
 
     @property
     def settings(self) -> Settings:

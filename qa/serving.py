@@ -5,9 +5,9 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
 
 from index.errors import ContentError, InputError
 from index.shelf import candidates
@@ -21,6 +21,9 @@ from qa.notice import Notice
 from qa.rate_store import refuse_unshared
 from qa.settings import Settings
 from qa.stopping import GRACE, Server, Workers
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _BACKLOG = 2048
 
@@ -91,7 +94,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _config(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
+def _config(app: "FastAPI | str", settings: Settings) -> uvicorn.Config:
     """Uvicorn's configuration for an application, or for the name of a factory of one."""
     return uvicorn.Config(
         app,
