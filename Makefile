@@ -15,6 +15,7 @@ help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 run: .venv/.run ## install, index content/ and serve it at http://127.0.0.1:8000
+	$(COMPILE)
 	$(BIN)/qa index
 	$(BIN)/qa serve
 
@@ -73,6 +74,7 @@ wheel: .venv/.dev ## build the wheel into dist/
 
 clean: ## remove what the other targets made, the snapshots too
 	rm -rf .venv .serving .qa .bench dist index/*.so widget/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find qa index -name __pycache__ -prune -exec rm -r {} +
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

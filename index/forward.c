@@ -22,7 +22,9 @@
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define INLINE WIDE ALWAYS_INLINE
 
-/* All of a loop that goes round eight times at most. */
+/* All of a loop that goes round eight times at most. By GCC's name for it clang would keep the sums
+ * in memory.
+ */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -99,7 +101,8 @@ i64 qa_runs_here(void) {
 #ifdef __x86_64__
 /* Whether it has what all that is VNNI is compiled for. */
 static int has_vnni(void) {
-    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vnni");
 }
 #endif
 
@@ -250,11 +253,11 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
 /* What a strip has one of for each output. */
 typedef float Outputs __attribute__((vector_size(4 * STRIP), aligned(4), may_alias));
 
-/* As `plus_products`, of a whole strip and in one instruction; GCC's own name for it copies the sums
- * to and fro.
+/* As `plus_products`, of a whole strip and in one instruction. By its intrinsic GCC would copy the
+ * sums to and fro.
  */
 VNNI ALWAYS_INLINE __m512i plus_products_by_vnni(__m512i sums, const int16_t *two, __m512i cells) {
-    __asm__("vpdpwssd %2%{1to16%}, %1, %0"
+    __asm__("vpdpwssd {%2%{1to16%}, %1, %0|%0, %1, %2%{1to16%}}"
             : "+v"(sums)
             : "v"(cells), "m"(*(const int16_t(*)[2])two));
     return sums;

@@ -29,7 +29,7 @@ Ints = npt.NDArray[np.int64]
 
 _LANES: Final = 8
 _STRIP: Final = 16
-_AT_ONCE: Final = 4  # so many inputs are multiplied in one round
+_AT_ONCE: Final = 4  # so many inputs are multiplied in one round where there is VNNI
 _MOST_CELL, _MOST_NUMBER = 127, 8191  # so fine are weights and what is multiplied by them
 
 
@@ -82,7 +82,8 @@ def packed(matrix: Floats) -> tuple[Cells, Floats]:
     """
     inputs, outputs = matrix.shape
     if outputs % _STRIP or inputs % _AT_ONCE:
-        raise ValueError(f"a matrix of {inputs} by {outputs} does not go into strips of {_STRIP}")
+        fits = f"inputs in fours and outputs in strips of {_STRIP}"
+        raise ValueError(f"a matrix of {inputs} by {outputs} does not have its {fits}")
     cells, scale = quantised(matrix)
     if np.abs(cells.astype(np.int64)).sum(axis=0).max() * _MOST_NUMBER > np.iinfo(np.int32).max:
         raise ValueError(f"sums of {inputs} products could exceed 32 bits")

@@ -2,9 +2,10 @@
 
 from pydantic import BaseModel
 
-# FastAPI's models of an OpenAPI document: built when one is asked for, not at every start.
-BaseModel.model_config["defer_build"] = True
+# Most of FastAPI's models are of an OpenAPI document: built when one is asked for, not at a start.
+_before = BaseModel.model_config
+BaseModel.model_config = {**_before, "defer_build": True}
 try:
     import fastapi.openapi.models  # noqa: F401 - before any other module imports it
 finally:
-    del BaseModel.model_config["defer_build"]
+    BaseModel.model_config = _before

@@ -24,9 +24,7 @@ QUESTIONS = [
 ]
 
 
-def test_a_start_neither_imports_nor_builds_what_no_answer_needs(
-    content_index: Path,
-) -> None:
+def test_a_start_neither_imports_nor_builds_what_no_answer_needs(content_index: Path) -> None:
     needless = ("torch", "transformers", "sentence_transformers", "rich", "jinja2", "filelock")
     code = (
         "import sys, pathlib\n"
