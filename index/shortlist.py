@@ -21,6 +21,7 @@ from index.manifest import Settings
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]
+Nodes = npt.NDArray[np.int32]
 Progress = Callable[[int], None]
 
 LINKS: Final = 32
@@ -28,6 +29,9 @@ LINKS: Final = 32
 
 CONSTRUCTION: Final = 200
 """How many nodes are looked for where a new one is put in: efConstruction in the paper."""
+
+# So many like nodes lie together in a graph, on average.
+_HEAP = 512
 
 # So many vectors are put in between two reports of progress: of a graph about a second's work.
 _CHUNK = 8_192
@@ -59,7 +63,7 @@ class Shortlist(ABC):
     spare: ClassVar[int] = 1
     """So many times as many as are wanted are looked for."""
 
-    def __init__(self, index: Any, node_of_row: npt.NDArray[np.int32], width: int) -> None:  # noqa: ANN401 - FAISS's types lack half
+    def __init__(self, index: Any, node_of_row: Nodes, width: int) -> None:  # noqa: ANN401 - FAISS's types lack half
         self.width = width
         self._index, self._node_of_row = index, node_of_row
         self._rows = np.argsort(node_of_row, kind="stable")
@@ -71,11 +75,11 @@ class Shortlist(ABC):
         faiss.omp_set_num_threads(os.cpu_count() or 1)
         index, codes = cls._trained(vectors)
         first, node_of_row = _distinct(codes)
-        for start in range(0, len(first), _CHUNK):
-            some = first[start : start + _CHUNK]
+        chunks = [first[start : start + _CHUNK] for start in range(0, len(first), _CHUNK)]
+        for some in chunks:
             index.add(vectors[some])
             progress(len(some))
-        return cls(index, node_of_row, cls.widths[0])
+        return cls(index, cls._put_in_order(index, vectors, chunks)[node_of_row], cls.widths[0])
 
     @classmethod
     def load(cls, path: Path, width: int) -> Self:
@@ -119,6 +123,14 @@ class Shortlist(ABC):
     @abstractmethod
     def _trained(cls, vectors: Vectors) -> tuple[Any, Codes]:
         """An index without vectors, and codes, (n, bytes), that are equal where a node is."""
+
+    @classmethod
+    def _put_in_order(cls, index: Any, _vectors: Vectors, _chunks: list[Rows]) -> Nodes:  # noqa: ANN401 - as above
+        """Have nodes lie as is best for searching; returns where each lies now, (nodes,).
+
+        chunks: the rows of the nodes' vectors.
+        """
+        return np.arange(index.ntotal, dtype=np.int32)
 
     @abstractmethod
     def _searched(self, query: Vectors, wanted: int) -> Rows:
@@ -196,6 +208,22 @@ class Graph(Shortlist):
         index.train(vectors)
         return index, index.storage.sa_encode(vectors)
 
+    @classmethod
+    def _put_in_order(cls, index: Any, vectors: Vectors, chunks: list[Rows]) -> Nodes:  # noqa: ANN401 - as above
+        """Like nodes together, by k-means: a search stays among them, and waits less for memory
+        (after Coleman et al., "Graph reordering for cache-efficient near neighbor search", 2022).
+        """
+        count = max(1, index.ntotal // _HEAP)
+        heaps = faiss.Kmeans(
+            vectors.shape[1], count, niter=4, max_points_per_centroid=32, min_points_per_centroid=1
+        )
+        rows = np.concatenate(chunks)
+        heaps.train(vectors[rows[:: max(1, len(rows) // (32 * count))]])
+        heap = np.concatenate([heaps.assign(vectors[some])[1] for some in chunks])
+        order = np.argsort(heap, kind="stable")
+        index.permute_entries(order)
+        return np.argsort(order).astype(np.int32)
+
     def _searched(self, query: Vectors, wanted: int) -> Rows:
         # Asked for more than its own efSearch, FAISS would stop early.
         nodes: Rows = self._index.search(query, wanted, params=_searching(wanted))[1][0]
@@ -212,7 +240,7 @@ def _searching(width: int) -> Any:  # noqa: ANN401 - not in FAISS's types
     return faiss.SearchParametersHNSW(efSearch=width)  # type: ignore[attr-defined] # as above
 
 
-def _distinct(codes: Codes) -> tuple[Rows, npt.NDArray[np.int32]]:
+def _distinct(codes: Codes) -> tuple[Rows, Nodes]:
     """The first row of each distinct code, ascending, and the number of each row's code."""
     whole = np.ascontiguousarray(codes).view(f"V{codes.shape[1]}")[:, 0]
     _, first, code = np.unique(whole, return_index=True, return_inverse=True)

@@ -2,11 +2,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from mmap import mmap
 from pathlib import Path
+from typing import Any
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from index import shortlist
 from index import vectors as module
 from index.manifest import Settings
 from index.shortlist import Graph, Scan
@@ -268,6 +271,27 @@ def test_where_the_narrowest_search_finds_too_few_a_wider_one_is_kept(
     store = VectorStore.of(unit(6_000, 96))
     assert store.settings.get("width") not in {40, 64}
     assert store.settings["recall@10"] >= Graph.least_recall  # type: ignore[operator] # a number
+
+
+def links_nearby(index: Any) -> float:  # noqa: ANN401 - FAISS's types lack it
+    """The share of a graph's links that lead to one of the 35 nodes on either side."""
+    links, first = map(faiss.vector_to_array, (index.hnsw.neighbors, index.hnsw.offsets))
+    reach = np.arange(index.hnsw.nb_neighbors(0))
+    near = links[first[:-1].astype(np.int64)[:, np.newaxis] + reach]
+    gaps = np.abs(near - np.arange(len(near))[:, np.newaxis])
+    return float(np.mean(gaps[near >= 0] <= 35))
+
+
+def test_like_nodes_of_a_graph_lie_together_and_are_found_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shortlist, "_HEAP", 35)
+    index, _ = Graph._trained(LARGE)
+    index.add(LARGE)
+    found, nearby = index.search(QUERIES, 10)[1], links_nearby(index)
+    node = Graph._put_in_order(index, LARGE, list(np.array_split(np.arange(len(LARGE)), 3)))
+    np.testing.assert_array_equal(index.search(QUERIES, 10)[1], node[found])
+    assert links_nearby(index) > 10 * nearby
 
 
 @pytest.mark.parametrize("dimension", [7, 300])
