@@ -290,11 +290,9 @@ VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const int16_t *number
     }
 }
 
-VNNI static void product_by_vnni(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
-                                 const int16_t *numbers, const float *steps, i64 tokens,
-                                 float *rows) {
-    const int8_t *cells = matrix->cells + layer * inputs * outputs;
-    const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
+VNNI static void product_by_vnni(const int8_t *cells, const float *scale, const float *bias,
+                                 i64 inputs, i64 outputs, const int16_t *numbers,
+                                 const float *steps, i64 tokens, float *rows) {
     i64 groups = (tokens + MORE - 1) / MORE; /* of like size: a small one waits for its sums */
     for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
         for (i64 group = 0; group < groups; group++) {
@@ -315,7 +313,7 @@ WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 output
     const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
 #ifdef __x86_64__
     if (has_vnni()) {
-        product_by_vnni(matrix, layer, inputs, outputs, numbers, steps, tokens, rows);
+        product_by_vnni(cells, scale, bias, inputs, outputs, numbers, steps, tokens, rows);
         return;
     }
 #endif

@@ -6,7 +6,7 @@ little what the codes lose. There are two kinds, both by FAISS.
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
@@ -75,11 +75,10 @@ class Shortlist(ABC):
         faiss.omp_set_num_threads(os.cpu_count() or 1)
         index, codes = cls._trained(vectors)
         first, node_of_row = _distinct(codes)
-        chunks = [first[start : start + _CHUNK] for start in range(0, len(first), _CHUNK)]
-        for some in chunks:
+        for some in _chunks(first):
             index.add(vectors[some])
             progress(len(some))
-        return cls(index, cls._put_in_order(index, vectors, chunks)[node_of_row], cls.widths[0])
+        return cls(index, cls._put_in_order(index, vectors, first)[node_of_row], cls.widths[0])
 
     @classmethod
     def load(cls, path: Path, width: int) -> Self:
@@ -125,10 +124,10 @@ class Shortlist(ABC):
         """An index without vectors, and codes, (n, bytes), that are equal where a node is."""
 
     @classmethod
-    def _put_in_order(cls, index: Any, _vectors: Vectors, _chunks: list[Rows]) -> Nodes:  # noqa: ANN401 - as above
+    def _put_in_order(cls, index: Any, _vectors: Vectors, _first: Rows) -> Nodes:  # noqa: ANN401 - as above
         """Have nodes lie as is best for searching; returns where each lies now, (nodes,).
 
-        chunks: the rows of the nodes' vectors.
+        first: a row of each node, (nodes,).
         """
         return np.arange(index.ntotal, dtype=np.int32)
 
@@ -209,7 +208,7 @@ class Graph(Shortlist):
         return index, index.storage.sa_encode(vectors)
 
     @classmethod
-    def _put_in_order(cls, index: Any, vectors: Vectors, chunks: list[Rows]) -> Nodes:  # noqa: ANN401 - as above
+    def _put_in_order(cls, index: Any, vectors: Vectors, first: Rows) -> Nodes:  # noqa: ANN401 - as above
         """Like nodes together, by k-means: a search stays among them, and waits less for memory
         (after Coleman et al., "Graph reordering for cache-efficient near neighbor search", 2022).
         """
@@ -217,12 +216,11 @@ class Graph(Shortlist):
         heaps = faiss.Kmeans(
             vectors.shape[1], count, niter=4, max_points_per_centroid=32, min_points_per_centroid=1
         )
-        rows = np.concatenate(chunks)
-        heaps.train(vectors[rows[:: max(1, len(rows) // (32 * count))]])
-        heap = np.concatenate([heaps.assign(vectors[some])[1] for some in chunks])
+        heaps.train(vectors[first[:: max(1, len(first) // (32 * count))]])
+        heap = np.concatenate([heaps.assign(vectors[some])[1] for some in _chunks(first)])
         order = np.argsort(heap, kind="stable")
         index.permute_entries(order)
-        return np.argsort(order).astype(np.int32)
+        return _places(order)
 
     def _searched(self, query: Vectors, wanted: int) -> Rows:
         # Asked for more than its own efSearch, FAISS would stop early.
@@ -245,6 +243,15 @@ def _distinct(codes: Codes) -> tuple[Rows, Nodes]:
     whole = np.ascontiguousarray(codes).view(f"V{codes.shape[1]}")[:, 0]
     _, first, code = np.unique(whole, return_index=True, return_inverse=True)
     order = np.argsort(first)
-    number = np.empty(len(order), np.int32)
-    number[order] = np.arange(len(order))
-    return first[order], number[code]
+    return first[order], _places(order)[code]
+
+
+def _places(order: Rows) -> Nodes:
+    """Where each number from 0 on stands in an order of them, (len(order),)."""
+    places = np.empty(len(order), np.int32)
+    places[order] = np.arange(len(order))
+    return places
+
+
+def _chunks(rows: Rows) -> Iterator[Rows]:
+    return (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))

@@ -286,10 +286,11 @@ def test_like_nodes_of_a_graph_lie_together_and_are_found_as_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shortlist, "_HEAP", 35)
+    monkeypatch.setattr(shortlist, "_CHUNK", 3_000)
     index, _ = Graph._trained(LARGE)
     index.add(LARGE)
     found, nearby = index.search(QUERIES, 10)[1], links_nearby(index)
-    node = Graph._put_in_order(index, LARGE, list(np.array_split(np.arange(len(LARGE)), 3)))
+    node = Graph._put_in_order(index, LARGE, np.arange(len(LARGE)))
     np.testing.assert_array_equal(index.search(QUERIES, 10)[1], node[found])
     assert links_nearby(index) > 10 * nearby
 
