@@ -139,8 +139,13 @@ def write_onnx(bert: Bert, path: Path, product: Product = multiplied) -> None:
     save(_graph_of(bert, product), path)
 
 
-def write_int8(bert: Bert, folder: Path) -> None:
-    """Write the weights in eight bits into a new folder (index/forward.py).
+Moments = Mapping[str, Sequence[npt.NDArray[np.float64]]]
+"""The second moments of what each of a layer's matrices is given, by its name, layer by layer."""
+
+
+def write_int8(bert: Bert, folder: Path, moments: Moments | None = None) -> None:
+    """Write the weights in eight bits into a new folder (index/forward.py). moments: what they are
+    rounded by (index/rounding.py).
 
     Raises:
         ValueError: they cannot be run in int8.
@@ -162,9 +167,10 @@ def write_int8(bert: Bert, folder: Path) -> None:
         found[f"{name}_gain"] = np.stack([norm.gain for norm in layers])
         found[f"{name}_shift"] = np.stack([norm.bias for norm in layers])
     for name in ("attend", "mix", "widen", "narrow"):
-        parts = [packed(getattr(layer, name)) for layer in bert.layers]
-        found[f"{name}_cells"] = np.stack([cells for cells, _ in parts])
-        found[f"{name}_scale"] = np.stack([scale for _, scale in parts])
+        given = moments[name] if moments else [None] * len(bert.layers)
+        parts = list(map(packed, [getattr(layer, name) for layer in bert.layers], given))
+        for number, each in enumerate(("cells", "zero", "scale")):
+            found[f"{name}_{each}"] = np.stack([part[number] for part in parts])
         found[f"{name}_bias"] = np.stack([getattr(layer, f"{name}_bias") for layer in bert.layers])
     arrays.save_record(folder, Weights(**found))
 

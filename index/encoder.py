@@ -22,7 +22,7 @@ from index.vectors import Vectors
 GRAPH, TOKENIZER, DESCRIPTION = "model.onnx", "tokenizer.json", "encoder.json"
 WEIGHTS = "int8"
 
-ENCODER_FORMAT: Final = 3
+ENCODER_FORMAT: Final = 4
 """Of an encoder's folder, and of the vectors it gives: when it changes all is made anew."""
 
 # Texts of one length in a run: more of them gain nothing on a CPU.

@@ -8,7 +8,7 @@ The only module that imports torch and sentence_transformers: the indexing step'
 
 import shutil
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
-from index.bert import Bert, write_int8, write_onnx
+from index.bert import Bert, Moments, write_int8, write_onnx
 from index.encoder import (
     GRAPH,
     TOKENIZER,
@@ -38,7 +38,7 @@ from index.vectors import Vectors
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# In int8 the mean is about .9997, the least of two hundred questions .9990
+# In int8 the mean is about .9995, the least of two hundred questions .9986
 # (docs/performance.md). Below these bounds something in this model does not stand it.
 LEAST_MEAN_INT8 = 0.998
 LEAST_COSINE_INT8 = 0.98
@@ -48,6 +48,17 @@ _TRACED = ["how do I change my password", "hello"]
 _TRACED_GRAPH = "traced.onnx"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _MODULES = {"Transformer", "Pooling", "Normalize"}
+
+
+# Where a BERT encoder has the matrices of index/bert.py, in each of its layers.
+_GIVEN_TO = {
+    "attend": "attention.self.query",
+    "mix": "attention.output.dense",
+    "widen": "intermediate.dense",
+    "narrow": "output.dense",
+}
+# So many texts of each of so many tokens, special ones apart, are drawn.
+_DRAWN_TEXTS, _DRAWN_TOKENS = 32, range(6, 63, 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +108,17 @@ class _Reference:
     """Sample texts and sentence-transformers' own vectors of them, computed once."""
 
     def __init__(self, transformer: SentenceTransformer, samples: Sequence[str]) -> None:
-        self.samples, self._transformer = samples, transformer
+        self.samples, self.transformer = samples, transformer
 
     @cached_property
     def documents(self) -> Vectors:
         """As documents, (len(samples), dimension)."""
-        return _encode(self._transformer, self.samples, "document")
+        return _encode(self.transformer, self.samples, "document")
 
     @cached_property
     def queries(self) -> Vectors:
         """As queries, (len(samples), dimension)."""
-        return _encode(self._transformer, self.samples, "query")
+        return _encode(self.transformer, self.samples, "query")
 
 
 def _export_float32(
@@ -144,7 +155,7 @@ def _add_int8(made: Export, bert: Bert | None, folder: Path, reference: _Referen
     description = replace(made.description, precision=INT8)
     if bert:
         try:
-            write_int8(bert, folder / WEIGHTS)
+            write_int8(bert, folder / WEIGHTS, moments_of(reference.transformer))
             encoder = ExportedEncoder(folder, description)
             documents, queries = _agreement(encoder, reference)
             mean, least = min(documents.mean, queries.mean), min(documents.least, queries.least)
@@ -180,6 +191,49 @@ def bert_of(transformer: SentenceTransformer) -> Bert | None:
     weights = {name: tensor.numpy() for name, tensor in inner.state_dict().items()}
     heads, epsilon = inner.config.num_attention_heads, inner.config.layer_norm_eps
     return Bert.of(weights, heads=heads, epsilon=epsilon, pooling=pooling)
+
+
+def moments_of(transformer: SentenceTransformer) -> Moments:
+    """What a BERT encoder's weights are rounded by: the second moments of what its matrices are
+    given, with texts of tokens drawn at random. So they are the model's own, whatever the site.
+    """
+    inner: Any = transformer[0].auto_model
+    moments: dict[str, list[Any]] = {name: [] for name in _GIVEN_TO}
+
+    def watch(name: str, number: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        moments[name].append(0)
+
+        def add(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
+            rows = given[0].flatten(0, 1)
+            moments[name][number] += (rows.T @ rows).double().numpy()
+
+        return add
+
+    hooks = [
+        layer.get_submodule(place).register_forward_pre_hook(watch(name, number))
+        for number, layer in enumerate(inner.encoder.layer)
+        for name, place in _GIVEN_TO.items()
+    ]
+    try:
+        with torch.no_grad():
+            for ids in _drawn(transformer.tokenizer, inner.config):
+                inner(input_ids=ids)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return moments
+
+
+def _drawn(tokenizer: Any, config: Any) -> Iterator[Tensor]:  # noqa: ANN401 - transformers'
+    """Texts of one length after the other, as their tokens' ids, (texts, tokens)."""
+    draw = np.random.default_rng(0)
+    around = tokenizer("")["input_ids"]
+    begin, end = np.split(np.array(around, np.int64), [len(around) // 2])
+    ordinary = np.setdiff1d(np.arange(config.vocab_size), tokenizer.all_special_ids)
+    for tokens in _DRAWN_TOKENS:
+        tokens = min(tokens, config.max_position_embeddings - len(around))
+        texts = [[*begin, *draw.choice(ordinary, tokens), *end] for _ in range(_DRAWN_TEXTS)]
+        yield torch.tensor(np.array(texts))
 
 
 class TorchEncoder:

@@ -1,7 +1,7 @@
 /* The forward pass of a BERT encoder in int8 (index/forward.py says what it is given).
  *
- * Weights have eight bits and one scale for each output; what is multiplied by them has fourteen,
- * and one scale for each token. Products of both are added as 32-bit integers, so nothing is lost
+ * Weights have eight bits and one scale for each output; what is multiplied by them has seven and a
+ * half, and one scale for each token. Products of both are added as integers, so nothing is lost
  * there and the vector of a text is the same, bit for bit, on every processor. All else is in
  * float32, and added in the same order everywhere.
  */
@@ -33,7 +33,7 @@
 
 typedef int64_t i64;
 
-/* Cells of a matrix lie in strips of so many outputs: all inputs of the first strip, two at a time,
+/* Cells of a matrix lie in strips of so many outputs: all inputs of the first strip, four at a time,
  * then those of the next. So many tokens are multiplied by a strip at once, and twice as many where
  * there is VNNI: more of them, and the sums would not fit into the registers.
  */
@@ -58,8 +58,9 @@ enum { STRIP = 16, TOKENS = 4, MORE = 8 };
     default: FOR_SOME(left, DO)                                                                    \
     }
 
-/* Of fourteen bits with the sign. That no sum reaches 2^31 is seen to when weights are written. */
-static const float LARGEST = 8191;
+/* As index/forward.py has them. */
+static const float LARGEST = 90;
+enum { BLOCK = 128 };
 
 /* All else goes by eight floats at once; whatever processor, sums are taken in so many lanes. */
 enum { LANES = 8 };
@@ -69,8 +70,9 @@ typedef uint16_t Halves __attribute__((vector_size(2 * LANES), aligned(2), may_a
 
 /* As index/forward.py declares them. Arrays hold one layer after the other. */
 typedef struct {
-    const int8_t *cells;                  /* (layers, outputs / STRIP, inputs / 2, STRIP, 2) */
-    const float *scale, *bias;            /* (layers, outputs) each */
+    const int8_t *cells;                  /* (layers, outputs / STRIP, inputs / 4, STRIP, 4) */
+    const int32_t *zero;                  /* (layers, outputs): the sums for rows of 0 */
+    const float *scale, *bias;            /* the same */
 } Matrix;
 
 typedef struct {
@@ -184,68 +186,143 @@ INLINE float largest(Lanes lanes) {
 
 /* Matrices ------------------------------------------------------------------------------------ */
 
-/* Rows of whole numbers with 14 bits, and what one of them is worth: (tokens, width), (tokens,). */
-WIDE static void quantise(const float *rows, i64 tokens, i64 width, int16_t *numbers,
+/* Lanes beside those that are so far away: their sum in one, and what they differ by in the other. */
+INLINE Lanes crossed(Lanes x, const int apart) {
+    Lanes other, sign;
+    for (int lane = 0; lane < LANES; lane++) {
+        other[lane] = x[lane ^ apart];
+        sign[lane] = lane & apart ? -1 : 1;
+    }
+    return fused(x, sign, other);
+}
+
+/* So many lanes of a row times a Hadamard matrix (Sylvester's, of 1 and -1), and the largest
+ * magnitudes.
+ */
+INLINE Lanes spread_block(const int count, const float *row, float *found) {
+    Lanes lanes[BLOCK / LANES], most = {};
+#pragma GCC unroll 16
+    for (int i = 0; i < count; i++) lanes[i] = at(row + i * LANES);
+#pragma GCC unroll 4
+    for (int apart = 1; apart < count; apart *= 2)
+#pragma GCC unroll 16
+        for (int i = 0; i < count; i++) {
+            if (i & apart) continue;
+            Lanes one = lanes[i], other = lanes[i + apart];
+            lanes[i] = one + other;
+            lanes[i + apart] = one - other;
+        }
+#pragma GCC unroll 16
+    for (int i = 0; i < count; i++) {
+        Lanes x = crossed(crossed(crossed(lanes[i], 1), 2), 4);
+        put(found + i * LANES, x);
+        most = larger(most, magnitude(x));
+    }
+    return most;
+}
+
+/* A row in blocks as large as go into it. What is large in few places is spread over its block, so
+ * that fewer bits tell as much (Ashkboos et al., 2024). Weights are multiplied by the inverse
+ * (index/forward.py): the products are what they were.
+ */
+WIDE static float spread(const float *row, i64 width, float *found) {
+    i64 block = smaller_of(width & -width, BLOCK);
+    Lanes most = (Lanes){} + 1e-30f;
+    for (i64 i = 0; i < width; i += block) switch (block / LANES) {
+        case 16: most = larger(most, spread_block(16, row + i, found + i)); break;
+        case 8: most = larger(most, spread_block(8, row + i, found + i)); break;
+        case 4: most = larger(most, spread_block(4, row + i, found + i)); break;
+        case 2: most = larger(most, spread_block(2, row + i, found + i)); break;
+        default: most = larger(most, spread_block(1, row + i, found + i));
+        }
+    return largest(most);
+}
+
+/* As bytes, lanes that are from 0 to 255. */
+INLINE void put_bytes(uint8_t *bytes, Whole lanes) {
+#ifdef __x86_64__
+    __m256i whole = (__m256i)lanes;
+    __m128i halves =
+        _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    _mm_storel_epi64((__m128i *)bytes, _mm_packus_epi16(halves, halves));
+#else
+    for (int lane = 0; lane < LANES; lane++) bytes[lane] = (uint8_t)lanes[lane];
+#endif
+}
+
+/* Rows are spread, and become whole numbers from 0 to 2 * LARGEST, with LARGEST for 0; steps are
+ * what one is worth: (tokens, width), (tokens,). row: room for one.
+ */
+WIDE static void quantise(const float *rows, i64 tokens, i64 width, float *row, uint8_t *numbers,
                           float *steps) {
     for (i64 token = 0; token < tokens; token++, rows += width, numbers += width) {
-        Lanes most = (Lanes){} + 1e-30f;
-        for (i64 i = 0; i < width; i += LANES) most = larger(most, magnitude(at(rows + i)));
-        float size = largest(most), scale = LARGEST / size;
+        float size = spread(rows, width, row), scale = LARGEST / size;
         steps[token] = size / LARGEST;
         for (i64 i = 0; i < width; i += LANES) {
-            Whole found = __builtin_convertvector(rounded(at(rows + i) * scale), Whole);
-            for (int lane = 0; lane < LANES; lane++) numbers[i + lane] = (int16_t)found[lane];
+            Lanes whole = rounded(at(row + i) * scale) + LARGEST;
+            put_bytes(numbers + i, __builtin_convertvector(whole, Whole));
         }
     }
 }
 
-/* Two neighbours of one are multiplied by two of the other, and both products added to a sum. */
+/* Four inputs of each output, numbers times cells, in 16 bits: each two products are added. So may
+ * be the pairs of two calls (index/forward.py sees to it).
+ */
 typedef int16_t Pairs __attribute__((vector_size(4 * LANES)));
 
-INLINE Whole plus_products(Whole sums, Pairs one, Pairs other) {
+INLINE Pairs products(const uint8_t *numbers, const int8_t *cells) {
 #ifdef __x86_64__
-    return sums + (Whole)_mm256_madd_epi16((__m256i)one, (__m256i)other);
-#else
-    for (int i = 0; i < LANES; i++)
-        sums[i] += one[2 * i] * other[2 * i] + one[2 * i + 1] * other[2 * i + 1];
-    return sums;
-#endif
-}
-
-INLINE Pairs widened(const int8_t *cells) {
-#ifdef __x86_64__
-    return (Pairs)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)cells));
+    int32_t four;
+    memcpy(&four, numbers, sizeof four);
+    return (Pairs)_mm256_maddubs_epi16(_mm256_set1_epi32(four),
+                                       _mm256_loadu_si256((const __m256i *)cells));
 #else
     Pairs pairs;
-    for (int i = 0; i < 2 * LANES; i++) pairs[i] = cells[i];
+    for (int i = 0; i < 2 * LANES; i++, cells += 2)
+        pairs[i] = (int16_t)(numbers[i % 2 * 2] * cells[0] + numbers[i % 2 * 2 + 1] * cells[1]);
     return pairs;
 #endif
 }
 
-/* Some tokens' numbers times a strip of cells, weighed, and a bias: into their rows. */
-INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cells, i64 inputs,
-                     const float *steps, const float *scale, const float *bias, float *rows,
-                     i64 outputs) {
+INLINE Whole plus_pairs(Whole sums, Pairs pairs) {
+#ifdef __x86_64__
+    return sums + (Whole)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1));
+#else
+    for (int i = 0; i < LANES; i++) sums[i] += pairs[2 * i] + pairs[2 * i + 1];
+    return sums;
+#endif
+}
+
+/* A strip's part of a matrix. */
+typedef struct {
+    const int8_t *cells;
+    const int32_t *zero;
+    const float *scale, *bias;
+} Strip;
+
+/* Some tokens' numbers times a strip, and its bias: into their rows. */
+INLINE void multiply(const int tokens, const uint8_t *numbers, const float *steps, Strip strip,
+                     i64 inputs, float *rows, i64 outputs) {
     Whole low[TOKENS] = {}, high[TOKENS] = {};
-#pragma GCC unroll 2
-    for (i64 input = 0; input < inputs; input += 2, cells += 2 * STRIP) {
-        Pairs first = widened(cells), second = widened(cells + STRIP);
+    const int8_t *left = strip.cells, *right = left + 4 * LANES;
+    for (i64 input = 0; input < inputs; input += 8, left += 8 * STRIP, right += 8 * STRIP)
         UNROLL
         for (int token = 0; token < tokens; token++) {
-            int32_t both;
-            memcpy(&both, numbers + token * inputs + input, sizeof both);
-            Pairs two = (Pairs)((Whole){} + both);
-            low[token] = plus_products(low[token], two, first);
-            high[token] = plus_products(high[token], two, second);
+            const uint8_t *one = numbers + token * inputs + input, *other = one + 4;
+            low[token] = plus_pairs(low[token], products(one, left) +
+                                                    products(other, left + 4 * STRIP));
+            high[token] = plus_pairs(high[token], products(one, right) +
+                                                      products(other, right + 4 * STRIP));
         }
-    }
     UNROLL
-    for (int token = 0; token < tokens; token++, rows += outputs) {
-        Lanes left = __builtin_convertvector(low[token], Lanes);
-        Lanes right = __builtin_convertvector(high[token], Lanes);
-        put(rows, left * (steps[token] * at(scale)) + at(bias));
-        put(rows + LANES, right * (steps[token] * at(scale + LANES)) + at(bias + LANES));
-    }
+    for (int token = 0; token < tokens; token++, rows += outputs)
+#pragma GCC unroll 2
+        for (int half = 0; half < STRIP; half += LANES) {
+            Whole sums = (half ? high : low)[token] - *(const Whole *)(strip.zero + half);
+            Lanes weights = steps[token] * at(strip.scale + half);
+            put(rows + half,
+                __builtin_convertvector(sums, Lanes) * weights + at(strip.bias + half));
+        }
 }
 
 #ifdef __x86_64__
@@ -253,77 +330,81 @@ INLINE void multiply(const int tokens, const int16_t *numbers, const int8_t *cel
 /* What a strip has one of for each output. */
 typedef float Outputs __attribute__((vector_size(4 * STRIP), aligned(4), may_alias));
 
-/* As `plus_products`, of a whole strip and in one instruction. By its intrinsic GCC would copy the
- * sums to and fro.
+/* Four products each, of a whole strip, and all added to its sums. By its intrinsic GCC would copy
+ * the sums to and fro.
  */
-VNNI ALWAYS_INLINE __m512i plus_products_by_vnni(__m512i sums, const int16_t *two, __m512i cells) {
-    __asm__("vpdpwssd {%2%{1to16%}, %1, %0|%0, %1, %2%{1to16%}}"
-            : "+v"(sums)
-            : "v"(cells), "m"(*(const int16_t(*)[2])two));
+VNNI ALWAYS_INLINE __m512i plus_products(__m512i sums, const uint8_t *numbers, __m512i cells) {
+    int32_t four;
+    memcpy(&four, numbers, sizeof four);
+    __m512i all_four = _mm512_set1_epi32(four);
+    __asm__("vpdpbusd {%2, %1, %0|%0, %1, %2}" : "+v"(sums) : "v"(all_four), "v"(cells));
     return sums;
 }
 
-VNNI ALWAYS_INLINE __m512i widened_by_vnni(const int8_t *cells) {
-    return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)cells));
-}
-
 /* The same sums, and rows, as by `multiply`. Each token has two sums: one would wait for itself. */
-VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const int16_t *numbers,
-                                         const int8_t *cells, i64 inputs, const float *steps,
-                                         const float *scale, const float *bias, float *rows,
+VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const uint8_t *numbers,
+                                         const float *steps, Strip strip, i64 inputs, float *rows,
                                          i64 outputs) {
     __m512i even[MORE] = {}, odd[MORE] = {};
-    for (i64 input = 0; input < inputs; input += 4, cells += 4 * STRIP) {
-        __m512i first = widened_by_vnni(cells), second = widened_by_vnni(cells + 2 * STRIP);
+    const int8_t *cells = strip.cells;
+    for (i64 input = 0; input < inputs; input += 8, cells += 8 * STRIP) {
+        __m512i first = _mm512_loadu_si512(cells), second = _mm512_loadu_si512(cells + 4 * STRIP);
         UNROLL
         for (int token = 0; token < tokens; token++) {
-            const int16_t *four = numbers + token * inputs + input;
-            even[token] = plus_products_by_vnni(even[token], four, first);
-            odd[token] = plus_products_by_vnni(odd[token], four + 2, second);
+            const uint8_t *one = numbers + token * inputs + input;
+            even[token] = plus_products(even[token], one, first);
+            odd[token] = plus_products(odd[token], one + 4, second);
         }
     }
     UNROLL
     for (int token = 0; token < tokens; token++, rows += outputs) {
-        Outputs sums = (Outputs)_mm512_cvtepi32_ps(_mm512_add_epi32(even[token], odd[token]));
-        Outputs weights = steps[token] * *(const Outputs *)scale;
-        *(Outputs *)rows = sums * weights + *(const Outputs *)bias;
+        __m512i sums = _mm512_sub_epi32(_mm512_add_epi32(even[token], odd[token]),
+                                        _mm512_loadu_si512(strip.zero));
+        Outputs weights = steps[token] * *(const Outputs *)strip.scale;
+        *(Outputs *)rows =
+            (Outputs)_mm512_cvtepi32_ps(sums) * weights + *(const Outputs *)strip.bias;
     }
-}
-
-VNNI static void product_by_vnni(const int8_t *cells, const float *scale, const float *bias,
-                                 i64 inputs, i64 outputs, const int16_t *numbers,
-                                 const float *steps, i64 tokens, float *rows) {
-    i64 groups = (tokens + MORE - 1) / MORE; /* of like size: a small one waits for its sums */
-    for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
-        for (i64 group = 0; group < groups; group++) {
-            i64 token = tokens * group / groups, end = tokens * (group + 1) / groups;
-#define MULTIPLY(some)                                                                             \
-    multiply_by_vnni(some, numbers + token * inputs, cells, inputs, steps + token, scale + output, \
-                     bias + output, rows + token * outputs + output, outputs)
-            FOR_MORE(end - token, MULTIPLY)
-#undef MULTIPLY
-        }
 }
 #endif
 
-/* The rows times a layer's matrix, and its bias: (tokens, outputs). */
+/* The rows times a layer's matrix, and its bias: (tokens, outputs). So many tokens at a time go in
+ * groups of like size: a small one would wait for its sums.
+ */
+#define PRODUCT(most, FOR, multiply)                                                               \
+    i64 groups = (tokens + most - 1) / most;                                                       \
+    for (i64 output = 0; output < outputs; output += STRIP) {                                      \
+        i64 first = layer * outputs + output;                                                      \
+        Strip strip = {matrix->cells + first * inputs, matrix->zero + first,                       \
+                       matrix->scale + first, matrix->bias + first};                               \
+        for (i64 group = 0; group < groups; group++) {                                             \
+            i64 token = tokens * group / groups, end = tokens * (group + 1) / groups;              \
+            FOR(end - token, multiply)                                                             \
+        }                                                                                          \
+    }
+#define MULTIPLY(some)                                                                             \
+    multiply(some, numbers + token * inputs, steps + token, strip, inputs,                         \
+             rows + token * outputs + output, outputs)
+#define MULTIPLY_BY_VNNI(some)                                                                     \
+    multiply_by_vnni(some, numbers + token * inputs, steps + token, strip, inputs,                 \
+                     rows + token * outputs + output, outputs)
+
+#ifdef __x86_64__
+VNNI static void product_by_vnni(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
+                                 const uint8_t *numbers, const float *steps, i64 tokens,
+                                 float *rows) {
+    PRODUCT(MORE, FOR_MORE, MULTIPLY_BY_VNNI)
+}
+#endif
+
 WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
-                         const int16_t *numbers, const float *steps, i64 tokens, float *rows) {
-    const int8_t *cells = matrix->cells + layer * inputs * outputs;
-    const float *scale = matrix->scale + layer * outputs, *bias = matrix->bias + layer * outputs;
+                         const uint8_t *numbers, const float *steps, i64 tokens, float *rows) {
 #ifdef __x86_64__
     if (has_vnni()) {
-        product_by_vnni(cells, scale, bias, inputs, outputs, numbers, steps, tokens, rows);
+        product_by_vnni(matrix, layer, inputs, outputs, numbers, steps, tokens, rows);
         return;
     }
 #endif
-    for (i64 output = 0; output < outputs; output += STRIP, cells += inputs * STRIP)
-        for (i64 token = 0; token < tokens; token += TOKENS) {
-#define MULTIPLY(some)                                                                             \
-    multiply(some, numbers + token * inputs, cells, inputs, steps + token, scale + output,         \
-             bias + output, rows + token * outputs + output, outputs)
-            FOR_SOME(tokens - token, MULTIPLY)
-        }
+    PRODUCT(TOKENS, FOR_SOME, MULTIPLY)
 }
 
 /* Between them -------------------------------------------------------------------------------- */
@@ -484,7 +565,7 @@ typedef struct {
  */
 typedef struct {
     i64 rows, projected[2], parts;
-    i64 other, between, numbers, steps, keys, shares, part;
+    i64 other, between, row, numbers, steps, keys, shares, part;
 } Room;
 
 static Room room_of(const Bert *bert, i64 tokens, i64 parts) {
@@ -495,8 +576,9 @@ static Room room_of(const Bert *bert, i64 tokens, i64 parts) {
     in.projected[1] = in.projected[0] + tokens * 3 * width;
     in.parts = in.projected[1] + tokens * 3 * width;
     in.between = in.other + most * width;
-    in.numbers = in.between + most * wide;
-    in.steps = in.numbers + most * wide / 2; /* a number is half of a float */
+    in.row = in.between + most * wide;
+    in.numbers = in.row + wide;
+    in.steps = in.numbers + most * wide / 4; /* a number is a quarter of a float */
     in.keys = in.steps + most;
     in.shares = in.keys + 2 * whole_lanes(tokens) * (width / bert->heads);
     in.part = in.shares + TOKENS * whole_lanes(tokens);
@@ -512,8 +594,8 @@ i64 qa_room(const Bert *bert, i64 tokens, i64 parts) {
 /* A part: tokens from one to before another, and what it has for itself. */
 typedef struct {
     i64 from, to, tokens;
-    float *rows, *other, *between, *steps, *keys, *shares;
-    int16_t *numbers;
+    float *rows, *other, *between, *row, *steps, *keys, *shares;
+    uint8_t *numbers;
 } Part;
 
 static Part part_of(const Pass *pass, const Room *in, i64 number) {
@@ -526,10 +608,11 @@ static Part part_of(const Pass *pass, const Room *in, i64 number) {
         .rows = pass->room + in->rows + from * pass->bert->width,
         .other = own + in->other,
         .between = own + in->between,
+        .row = own + in->row,
         .steps = own + in->steps,
         .keys = own + in->keys,
         .shares = own + in->shares,
-        .numbers = (int16_t *)(own + in->numbers),
+        .numbers = (uint8_t *)(own + in->numbers),
     };
 }
 
@@ -546,7 +629,7 @@ WIDE static void embed(const Pass *pass, const Part *part) {
 /* To queries, keys and values: (tokens, 3 * width), all parts'. */
 WIDE static void project(const Pass *pass, const Part *part, i64 layer, float *projected) {
     i64 width = pass->bert->width;
-    quantise(part->rows, part->tokens, width, part->numbers, part->steps);
+    quantise(part->rows, part->tokens, width, part->row, part->numbers, part->steps);
     product(&pass->bert->attend, layer, width, 3 * width, part->numbers, part->steps,
             part->tokens, projected + part->from * 3 * width);
 }
@@ -563,14 +646,14 @@ WIDE static void transform(const Pass *pass, const Part *part, i64 layer, const 
             attend(bert, projected + first * 3 * width, end - first, from - first, to - first,
                    part->keys, part->shares, other + (from - part->from) * width);
     }
-    quantise(other, tokens, width, part->numbers, part->steps);
+    quantise(other, tokens, width, part->row, part->numbers, part->steps);
     product(&bert->mix, layer, width, width, part->numbers, part->steps, tokens, other);
     add(rows, other, tokens * width);
     normalise(bert, &bert->mixed, layer, rows, tokens);
-    quantise(rows, tokens, width, part->numbers, part->steps);
+    quantise(rows, tokens, width, part->row, part->numbers, part->steps);
     product(&bert->widen, layer, width, wide, part->numbers, part->steps, tokens, between);
     for (i64 i = 0; i < tokens * wide; i += LANES) put(between + i, gelu(at(between + i)));
-    quantise(between, tokens, wide, part->numbers, part->steps);
+    quantise(between, tokens, wide, part->row, part->numbers, part->steps);
     product(&bert->narrow, layer, wide, width, part->numbers, part->steps, tokens, other);
     add(rows, other, tokens * width);
     normalise(bert, &bert->narrowed, layer, rows, tokens);

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from itertools import accumulate, chain
+from math import gcd
 from pathlib import Path
 from threading import get_ident, local
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +22,23 @@ from index import arrays
 from index.errors import ModelError
 from index.helpers import helpers
 from index.native import at, load
+from index.rounding import rounded, shares_of
 from index.vectors import Vectors
 
 Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.int8]
 Ints = npt.NDArray[np.int64]
+Sums = npt.NDArray[np.int32]
+Doubles = npt.NDArray[np.float64]
+Float = TypeVar("Float", bound=np.floating[Any])
 
 _LANES: Final = 8
 _STRIP: Final = 16
-_AT_ONCE: Final = 4  # so many inputs are multiplied in one round where there is VNNI
-_MOST_CELL, _MOST_NUMBER = 127, 8191  # so fine are weights and what is multiplied by them
+_ADDED: Final = 8  # so many inputs go into two sums of 16 bits
+_MOST_CELL, _MOST_NUMBER = 127, 90  # so fine are weights and what is multiplied by them
+_BLOCK: Final = 128  # in no larger blocks rows are spread
+_MOST_ADDED: Final = np.iinfo(np.int16).max // (2 * _MOST_NUMBER)
+_COARSER: Final = np.float32(1.02)  # by so much a scale grows, until sums fit into 16 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +48,8 @@ class Weights:
     settings: the number of heads, whether rows are pooled to their mean (1) or their first (0), and
     the layer normalisation's epsilon, (3,). words: (vocabulary, width). positions: (positions,
     width), the type of the first segment added. Of all others the first axis is the layers:
-    cells, `packed`, scale and bias, (layers, outputs), gain and shift, (layers, width). attend: to
-    queries, keys and values, side by side.
+    cells, zero and scale, `packed`, bias, (layers, outputs), gain and shift, (layers, width).
+    attend: to queries, keys and values, side by side.
     """
 
     settings: npt.NDArray[np.float64]
@@ -50,17 +58,21 @@ class Weights:
     embedded_gain: Floats
     embedded_shift: Floats
     attend_cells: Cells
+    attend_zero: Sums
     attend_scale: Floats
     attend_bias: Floats
     mix_cells: Cells
+    mix_zero: Sums
     mix_scale: Floats
     mix_bias: Floats
     mixed_gain: Floats
     mixed_shift: Floats
     widen_cells: Cells
+    widen_zero: Sums
     widen_scale: Floats
     widen_bias: Floats
     narrow_cells: Cells
+    narrow_zero: Sums
     narrow_scale: Floats
     narrow_bias: Floats
     narrowed_gain: Floats
@@ -73,22 +85,60 @@ def quantised(matrix: Floats) -> tuple[Cells, Floats]:
     return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)
 
 
-def packed(matrix: Floats) -> tuple[Cells, Floats]:
-    """The same, the cells in strips, (outputs / 16, inputs / 2, 16, 2): all inputs of some outputs,
-    two at a time, then those of the next.
+def packed(matrix: Floats, moments: Doubles | None = None) -> tuple[Cells, Sums, Floats]:
+    """A matrix, (inputs, outputs), for rows that are spread: in eight bits, what a row of zeros
+    comes to, (outputs,), and a scale for each output, (outputs,).
+
+    The cells lie in strips, (outputs / 16, inputs / 4, 16, 4): all inputs of some outputs, four at
+    a time, then those of the next. moments: the second moments of rows as they come, (inputs,
+    inputs), by which cells are rounded; each to the nearest without.
 
     Raises:
-        ValueError: it does not go into strips, or a sum of its products could exceed 32 bits.
+        ValueError: it does not go into strips.
+        numpy.linalg.LinAlgError: moments are not of real rows.
     """
     inputs, outputs = matrix.shape
-    if outputs % _STRIP or inputs % _AT_ONCE:
-        fits = f"inputs in fours and outputs in strips of {_STRIP}"
-        raise ValueError(f"a matrix of {inputs} by {outputs} does not have its {fits}")
-    cells, scale = quantised(matrix)
-    if np.abs(cells.astype(np.int64)).sum(axis=0).max() * _MOST_NUMBER > np.iinfo(np.int32).max:
-        raise ValueError(f"sums of {inputs} products could exceed 32 bits")
-    strips = cells.reshape(inputs // 2, 2, outputs // _STRIP, _STRIP).transpose(2, 0, 3, 1)
-    return np.ascontiguousarray(strips), scale
+    if outputs % _STRIP or inputs % _ADDED:
+        raise ValueError(
+            f"a matrix of {inputs} by {outputs} does not have its inputs in eights and outputs in "
+            f"strips of {_STRIP}"
+        )
+    spread = _spread(matrix) / np.float32(_block(inputs))
+    shares = None if moments is None else shares_of(_spread(_spread(moments).T))
+    scale = np.maximum(quantised(spread)[1], _most_added(spread) / _MOST_ADDED).astype(np.float32)
+    cells, over = np.empty(matrix.shape, np.int8), np.ones(outputs, bool)
+    while over.any():
+        cells[:, over] = rounded(spread[:, over], scale[over], _MOST_CELL, shares)
+        over = _most_added(cells) > _MOST_ADDED
+        scale[over] *= _COARSER
+    zero = cells.sum(axis=0, dtype=np.int32) * np.int32(_MOST_NUMBER)
+    strips = cells.reshape(inputs // 4, 4, outputs // _STRIP, _STRIP).transpose(2, 0, 3, 1)
+    return np.ascontiguousarray(strips), zero, scale
+
+
+def _block(inputs: int) -> int:
+    return gcd(inputs, _BLOCK)
+
+
+def _spread(matrix: npt.NDArray[Float]) -> npt.NDArray[Float]:
+    """Hadamard matrices, block by block, times a matrix, (inputs, any)."""
+    apart, found = 1, matrix
+    while apart < _block(len(matrix)):
+        pairs = found.reshape(-1, 2, apart * matrix.shape[1])
+        one, other = pairs[:, 0], pairs[:, 1]
+        found = np.stack([one + other, one - other], axis=1)
+        apart *= 2
+    return found.reshape(matrix.shape)
+
+
+def _most_added(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The largest sum, up or down, of the cells of each output, (outputs,), that are added in 16
+    bits, each times a number: of eight inputs two pairs, and the two others.
+    """
+    # (eights, pairs that are added, sums, inputs of a pair, outputs)
+    pairs = matrix.reshape(-1, 2, 2, 2, matrix.shape[1])
+    up, down = (np.maximum(x, 0).sum(axis=(1, 3)).max(axis=(0, 1)) for x in (pairs, -pairs))
+    return np.asarray(np.maximum(up, down))
 
 
 # All but the settings.
@@ -248,6 +298,7 @@ class Forward:
 def _addresses(weights: Weights) -> list[int]:
     kinds: dict[str, type[np.generic]] = dict.fromkeys(_POINTED_AT, np.float32)
     kinds |= {name: np.int8 for name in _POINTED_AT if name.endswith("_cells")}
+    kinds |= {name: np.int32 for name in _POINTED_AT if name.endswith("_zero")}
     kinds["words"] = np.float16
     return [at(getattr(weights, name), kind) for name, kind in kinds.items()]
 
@@ -260,8 +311,8 @@ def _refuse_other_shapes(weights: Weights, layers: int, width: int, wide: int, h
         expected |= {f"{norm}_gain": (count, width), f"{norm}_shift": (count, width)}
     for name, size in outputs.items():
         inputs = wide if name == "narrow" else width
-        expected |= {f"{name}_scale": (layers, size), f"{name}_bias": (layers, size)}
-        expected[f"{name}_cells"] = (layers, size // _STRIP, inputs // 2, _STRIP, 2)
+        expected |= {f"{name}_{each}": (layers, size) for each in ("zero", "scale", "bias")}
+        expected[f"{name}_cells"] = (layers, size // _STRIP, inputs // 4, _STRIP, 4)
     for name, shape in expected.items():
         if getattr(weights, name).shape != shape:
             raise ValueError(f"{name} is {getattr(weights, name).shape}, not {shape}")

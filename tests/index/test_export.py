@@ -365,6 +365,31 @@ def test_a_small_bert_is_run_in_int8_with_its_own_pooling_and_prompts(
     assert cosines(encoder.encode_documents(PLAIN), documents).min() >= 0.99
 
 
+def test_weights_are_rounded_by_what_they_are_given_with_tokens_of_the_vocabulary(
+    tmp_path: Path,
+) -> None:
+    from index.export import _drawn, moments_of
+
+    transformer = reference(tiny(tmp_path, pooling={"pooling_mode": "mean"}, prompts={}).folder)
+    inner, tokenizer = transformer[0].auto_model, transformer.tokenizer
+    drawn = list(_drawn(tokenizer, inner.config))
+    assert all(ids.shape[1] <= inner.config.max_position_embeddings for ids in drawn)
+    inside = [ids[:, 1:-1] for ids in drawn] if tokenizer("")["input_ids"] else drawn
+    assert not {*tokenizer.all_special_ids} & {
+        one for ids in inside for one in ids.ravel().tolist()
+    }
+    found = moments_of(transformer)
+    hidden = [inner(input_ids=ids, output_hidden_states=True).hidden_states for ids in drawn]
+    for number, moments in enumerate(found["attend"]):
+        rows = [states[number].flatten(0, 1) for states in hidden]
+        expected = sum((each.T @ each).double() for each in rows).detach().numpy()
+        np.testing.assert_allclose(moments, expected, rtol=1e-4, atol=1e-3)
+    again = moments_of(transformer)
+    for name, each in found.items():
+        assert [one.shape for one in each] == [one.shape for one in again[name]]
+        np.testing.assert_array_equal(each, again[name])
+
+
 def test_a_device_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
     from index.export import TorchEncoder
 
