@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import norm
 
 from bench.quality import Floats, Ints, Outcome, answered, left_out
@@ -30,7 +31,6 @@ from index import bert
 from index.build import rows_of
 from index.encoder import EncoderDescription, ExportedEncoder
 from index.export import bert_of, load_transformer
-from index.forward import quantised
 from index.inference import OnnxGraph
 from index.model import DEFAULT_MODEL, FLOAT32, find_model
 from index.vectors import VectorStore
@@ -48,6 +48,12 @@ ALPHA = 0.025
 """One-sided, as an interval of 95 % has it."""
 
 RESAMPLES, BATCH = 2_000, 50
+
+
+def quantised(matrix: bert.Floats) -> tuple[npt.NDArray[np.int8], bert.Floats]:
+    """A matrix, (inputs, outputs), in eight bits, and a scale for each output, (outputs,)."""
+    scale = np.abs(matrix).max(axis=0) / 127
+    return np.round(matrix / scale).astype(np.int8), scale
 
 
 def dynamic(kind: type[np.int8] | type[np.uint8]) -> bert.Product:

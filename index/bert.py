@@ -19,6 +19,9 @@ from index.forward import Weights, packed
 
 Floats = npt.NDArray[np.float32]
 
+Moments = Mapping[str, Sequence[Floats]]
+"""The second moments of what each of `Layer`'s matrices is given, by its name, layer by layer."""
+
 ORT: Final = "com.microsoft"
 """Where ONNX Runtime's own operators are."""
 
@@ -139,10 +142,6 @@ def write_onnx(bert: Bert, path: Path, product: Product = multiplied) -> None:
     save(_graph_of(bert, product), path)
 
 
-Moments = Mapping[str, Sequence[npt.NDArray[np.float64]]]
-"""The second moments of what each of a layer's matrices is given, by its name, layer by layer."""
-
-
 def write_int8(bert: Bert, folder: Path, moments: Moments | None = None) -> None:
     """Write the weights in eight bits into a new folder (index/forward.py). moments: what they are
     rounded by (index/rounding.py).
@@ -167,8 +166,9 @@ def write_int8(bert: Bert, folder: Path, moments: Moments | None = None) -> None
         found[f"{name}_gain"] = np.stack([norm.gain for norm in layers])
         found[f"{name}_shift"] = np.stack([norm.bias for norm in layers])
     for name in ("attend", "mix", "widen", "narrow"):
-        given = moments[name] if moments else [None] * len(bert.layers)
-        parts = list(map(packed, [getattr(layer, name) for layer in bert.layers], given))
+        given = [None] * len(bert.layers) if moments is None else moments[name]
+        pairs = zip(bert.layers, given, strict=True)
+        parts = [packed(getattr(layer, name), one) for layer, one in pairs]
         for number, each in enumerate(("cells", "zero", "scale")):
             found[f"{name}_{each}"] = np.stack([part[number] for part in parts])
         found[f"{name}_bias"] = np.stack([getattr(layer, f"{name}_bias") for layer in bert.layers])

@@ -20,7 +20,7 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
-from index.bert import Bert, Moments, write_int8, write_onnx
+from index.bert import Bert, Floats, Moments, write_int8, write_onnx
 from index.encoder import (
     GRAPH,
     TOKENIZER,
@@ -38,7 +38,7 @@ from index.vectors import Vectors
 # graph is not the model any more.
 LEAST_COSINE = 0.9999
 
-# In int8 the mean is about .9995, the least of two hundred questions .9986
+# In int8 the mean is about .9997, the least of two hundred questions .9987
 # (docs/performance.md). Below these bounds something in this model does not stand it.
 LEAST_MEAN_INT8 = 0.998
 LEAST_COSINE_INT8 = 0.98
@@ -50,7 +50,7 @@ _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _MODULES = {"Transformer", "Pooling", "Normalize"}
 
 
-# Where a BERT encoder has the matrices of index/bert.py, in each of its layers.
+# Which modules of a layer are given what the matrices are that index/bert.py makes of them.
 _GIVEN_TO = {
     "attend": "attention.self.query",
     "mix": "attention.output.dense",
@@ -198,22 +198,21 @@ def moments_of(transformer: SentenceTransformer) -> Moments:
     given, with texts of tokens drawn at random. So they are the model's own, whatever the site.
     """
     inner: Any = transformer[0].auto_model
-    moments: dict[str, list[Any]] = {name: [] for name in _GIVEN_TO}
+    moments: dict[str, list[Floats]] = {name: [] for name in _GIVEN_TO}
+    hooks = []
 
-    def watch(name: str, number: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        moments[name].append(0)
-
+    def watch(module: nn.Module, found: Floats) -> None:
         def add(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            rows = given[0].flatten(0, 1)
-            moments[name][number] += (rows.T @ rows).double().numpy()
+            rows = given[0].flatten(0, 1).numpy()
+            np.add(found, rows.T @ rows, out=found)
 
-        return add
+        hooks.append(module.register_forward_pre_hook(add))
 
-    hooks = [
-        layer.get_submodule(place).register_forward_pre_hook(watch(name, number))
-        for number, layer in enumerate(inner.encoder.layer)
-        for name, place in _GIVEN_TO.items()
-    ]
+    for layer in inner.encoder.layer:
+        for name, place in _GIVEN_TO.items():
+            module = layer.get_submodule(place)
+            moments[name].append(np.zeros((module.in_features, module.in_features), np.float32))
+            watch(module, moments[name][-1])
     try:
         with torch.no_grad():
             for ids in _drawn(transformer.tokenizer, inner.config):
@@ -227,13 +226,21 @@ def moments_of(transformer: SentenceTransformer) -> Moments:
 def _drawn(tokenizer: Any, config: Any) -> Iterator[Tensor]:  # noqa: ANN401 - transformers'
     """Texts of one length after the other, as their tokens' ids, (texts, tokens)."""
     draw = np.random.default_rng(0)
-    around = tokenizer("")["input_ids"]
-    begin, end = np.split(np.array(around, np.int64), [len(around) // 2])
     ordinary = np.setdiff1d(np.arange(config.vocab_size), tokenizer.all_special_ids)
+    begin, end = _around(tokenizer)
+    room = config.max_position_embeddings - len(begin) - len(end)
     for tokens in _DRAWN_TOKENS:
-        tokens = min(tokens, config.max_position_embeddings - len(around))
-        texts = [[*begin, *draw.choice(ordinary, tokens), *end] for _ in range(_DRAWN_TEXTS)]
+        count = max(1, min(tokens, room))
+        texts = [[*begin, *draw.choice(ordinary, count), *end] for _ in range(_DRAWN_TEXTS)]
         yield torch.tensor(np.array(texts))
+
+
+def _around(tokenizer: Any) -> tuple[list[int], list[int]]:  # noqa: ANN401 - transformers'
+    """The special tokens before and behind those of a text."""
+    every = tokenizer("a")["input_ids"]
+    inner = tokenizer("a", add_special_tokens=False)["input_ids"]
+    before = next(at for at in range(len(every)) if every[at : at + len(inner)] == inner)
+    return every[:before], every[before + len(inner) :]
 
 
 class TorchEncoder:

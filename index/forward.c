@@ -1,7 +1,7 @@
 /* The forward pass of a BERT encoder in int8 (index/forward.py says what it is given).
  *
- * Weights have eight bits and one scale for each output; what is multiplied by them has seven and a
- * half, and one scale for each token. Products of both are added as integers, so nothing is lost
+ * Weights have eight bits and one scale for each output; what is multiplied by them has eight, too,
+ * and one scale for each token. Products of both are added as integers, so nothing is lost
  * there and the vector of a text is the same, bit for bit, on every processor. All else is in
  * float32, and added in the same order everywhere.
  */
@@ -34,13 +34,13 @@
 typedef int64_t i64;
 
 /* Cells of a matrix lie in strips of so many outputs: all inputs of the first strip, four at a time,
- * then those of the next. So many tokens are multiplied by a strip at once, and twice as many where
- * there is VNNI: more of them, and the sums would not fit into the registers.
+ * then those of the next. So many TOKENS go together in attention, so many are multiplied TOGETHER by
+ * a strip, and at MOST so many where there is VNNI: of more the sums would not fit into registers.
  */
-enum { STRIP = 16, TOKENS = 4, MORE = 8 };
+enum { STRIP = 16, TOKENS = 4, TOGETHER = 6, MOST = 8 };
 
-/* What is left of so many tokens, TOKENS at most, or MORE: each number is compiled for itself, with
- * all sums in registers.
+/* What is left of so many tokens, of the first, or second, or third number of these at most: each
+ * number is compiled for itself, with all sums in registers.
  */
 #define FOR_SOME(left, DO)                                                                         \
     switch (left) {                                                                                \
@@ -52,14 +52,18 @@ enum { STRIP = 16, TOKENS = 4, MORE = 8 };
 #define FOR_MORE(left, DO)                                                                         \
     switch (left) {                                                                                \
     case 5: DO(5); break;                                                                          \
-    case 6: DO(6); break;                                                                          \
-    case 7: DO(7); break;                                                                          \
-    case MORE: DO(MORE); break;                                                                    \
+    case TOGETHER: DO(TOGETHER); break;                                                            \
     default: FOR_SOME(left, DO)                                                                    \
+    }
+#define FOR_MOST(left, DO)                                                                         \
+    switch (left) {                                                                                \
+    case 7: DO(7); break;                                                                          \
+    case MOST: DO(MOST); break;                                                                    \
+    default: FOR_MORE(left, DO)                                                                    \
     }
 
 /* As index/forward.py has them. */
-static const float LARGEST = 90;
+static const float LARGEST = 127;
 enum { BLOCK = 128 };
 
 /* All else goes by eight floats at once; whatever processor, sums are taken in so many lanes. */
@@ -232,8 +236,7 @@ WIDE static float spread(const float *row, i64 width, float *found) {
         case 16: most = larger(most, spread_block(16, row + i, found + i)); break;
         case 8: most = larger(most, spread_block(8, row + i, found + i)); break;
         case 4: most = larger(most, spread_block(4, row + i, found + i)); break;
-        case 2: most = larger(most, spread_block(2, row + i, found + i)); break;
-        default: most = larger(most, spread_block(1, row + i, found + i));
+        default: most = larger(most, spread_block(2, row + i, found + i));
         }
     return largest(most);
 }
@@ -265,30 +268,19 @@ WIDE static void quantise(const float *rows, i64 tokens, i64 width, float *row, 
     }
 }
 
-/* Four inputs of each output, numbers times cells, in 16 bits: each two products are added. So may
- * be the pairs of two calls (index/forward.py sees to it).
+/* Four inputs of each output, numbers times cells, added to its sum: each two products in 16 bits,
+ * which they fit into (index/forward.py sees to it).
  */
-typedef int16_t Pairs __attribute__((vector_size(4 * LANES)));
-
-INLINE Pairs products(const uint8_t *numbers, const int8_t *cells) {
+INLINE Whole plus_products(Whole sums, const uint8_t *numbers, const int8_t *cells) {
 #ifdef __x86_64__
     int32_t four;
     memcpy(&four, numbers, sizeof four);
-    return (Pairs)_mm256_maddubs_epi16(_mm256_set1_epi32(four),
-                                       _mm256_loadu_si256((const __m256i *)cells));
+    __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi32(four),
+                                         _mm256_loadu_si256((const __m256i *)cells));
+    return sums + (Whole)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 #else
-    Pairs pairs;
-    for (int i = 0; i < 2 * LANES; i++, cells += 2)
-        pairs[i] = (int16_t)(numbers[i % 2 * 2] * cells[0] + numbers[i % 2 * 2 + 1] * cells[1]);
-    return pairs;
-#endif
-}
-
-INLINE Whole plus_pairs(Whole sums, Pairs pairs) {
-#ifdef __x86_64__
-    return sums + (Whole)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1));
-#else
-    for (int i = 0; i < LANES; i++) sums[i] += pairs[2 * i] + pairs[2 * i + 1];
+    for (int lane = 0; lane < LANES; lane++)
+        for (int i = 0; i < 4; i++) sums[lane] += numbers[i] * cells[4 * lane + i];
     return sums;
 #endif
 }
@@ -303,16 +295,14 @@ typedef struct {
 /* Some tokens' numbers times a strip, and its bias: into their rows. */
 INLINE void multiply(const int tokens, const uint8_t *numbers, const float *steps, Strip strip,
                      i64 inputs, float *rows, i64 outputs) {
-    Whole low[TOKENS] = {}, high[TOKENS] = {};
+    Whole low[TOGETHER] = {}, high[TOGETHER] = {};
     const int8_t *left = strip.cells, *right = left + 4 * LANES;
-    for (i64 input = 0; input < inputs; input += 8, left += 8 * STRIP, right += 8 * STRIP)
+    for (i64 input = 0; input < inputs; input += 4, left += 4 * STRIP, right += 4 * STRIP)
         UNROLL
         for (int token = 0; token < tokens; token++) {
-            const uint8_t *one = numbers + token * inputs + input, *other = one + 4;
-            low[token] = plus_pairs(low[token], products(one, left) +
-                                                    products(other, left + 4 * STRIP));
-            high[token] = plus_pairs(high[token], products(one, right) +
-                                                      products(other, right + 4 * STRIP));
+            const uint8_t *four = numbers + token * inputs + input;
+            low[token] = plus_products(low[token], four, left);
+            high[token] = plus_products(high[token], four, right);
         }
     UNROLL
     for (int token = 0; token < tokens; token++, rows += outputs)
@@ -330,10 +320,10 @@ INLINE void multiply(const int tokens, const uint8_t *numbers, const float *step
 /* What a strip has one of for each output. */
 typedef float Outputs __attribute__((vector_size(4 * STRIP), aligned(4), may_alias));
 
-/* Four products each, of a whole strip, and all added to its sums. By its intrinsic GCC would copy
- * the sums to and fro.
+/* As `plus_products`, of a whole strip and in one instruction. By its intrinsic GCC would copy the
+ * sums to and fro.
  */
-VNNI ALWAYS_INLINE __m512i plus_products(__m512i sums, const uint8_t *numbers, __m512i cells) {
+VNNI ALWAYS_INLINE __m512i plus_products_by_vnni(__m512i sums, const uint8_t *numbers, __m512i cells) {
     int32_t four;
     memcpy(&four, numbers, sizeof four);
     __m512i all_four = _mm512_set1_epi32(four);
@@ -345,15 +335,15 @@ VNNI ALWAYS_INLINE __m512i plus_products(__m512i sums, const uint8_t *numbers, _
 VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const uint8_t *numbers,
                                          const float *steps, Strip strip, i64 inputs, float *rows,
                                          i64 outputs) {
-    __m512i even[MORE] = {}, odd[MORE] = {};
+    __m512i even[MOST] = {}, odd[MOST] = {};
     const int8_t *cells = strip.cells;
     for (i64 input = 0; input < inputs; input += 8, cells += 8 * STRIP) {
         __m512i first = _mm512_loadu_si512(cells), second = _mm512_loadu_si512(cells + 4 * STRIP);
         UNROLL
         for (int token = 0; token < tokens; token++) {
             const uint8_t *one = numbers + token * inputs + input;
-            even[token] = plus_products(even[token], one, first);
-            odd[token] = plus_products(odd[token], one + 4, second);
+            even[token] = plus_products_by_vnni(even[token], one, first);
+            odd[token] = plus_products_by_vnni(odd[token], one + 4, second);
         }
     }
     UNROLL
@@ -370,7 +360,7 @@ VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const uint8_t *number
 /* The rows times a layer's matrix, and its bias: (tokens, outputs). So many tokens at a time go in
  * groups of like size: a small one would wait for its sums.
  */
-#define PRODUCT(most, FOR, multiply)                                                               \
+#define PRODUCT(most, FOR, DO)                                                                     \
     i64 groups = (tokens + most - 1) / most;                                                       \
     for (i64 output = 0; output < outputs; output += STRIP) {                                      \
         i64 first = layer * outputs + output;                                                      \
@@ -378,7 +368,7 @@ VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const uint8_t *number
                        matrix->scale + first, matrix->bias + first};                               \
         for (i64 group = 0; group < groups; group++) {                                             \
             i64 token = tokens * group / groups, end = tokens * (group + 1) / groups;              \
-            FOR(end - token, multiply)                                                             \
+            FOR(end - token, DO)                                                                   \
         }                                                                                          \
     }
 #define MULTIPLY(some)                                                                             \
@@ -392,7 +382,7 @@ VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const uint8_t *number
 VNNI static void product_by_vnni(const Matrix *matrix, i64 layer, i64 inputs, i64 outputs,
                                  const uint8_t *numbers, const float *steps, i64 tokens,
                                  float *rows) {
-    PRODUCT(MORE, FOR_MORE, MULTIPLY_BY_VNNI)
+    PRODUCT(MOST, FOR_MOST, MULTIPLY_BY_VNNI)
 }
 #endif
 
@@ -404,8 +394,10 @@ WIDE static void product(const Matrix *matrix, i64 layer, i64 inputs, i64 output
         return;
     }
 #endif
-    PRODUCT(TOKENS, FOR_SOME, MULTIPLY)
+    PRODUCT(TOGETHER, FOR_MORE, MULTIPLY)
 }
+#undef MULTIPLY
+#undef MULTIPLY_BY_VNNI
 
 /* Between them -------------------------------------------------------------------------------- */
 

@@ -2,7 +2,8 @@
 
 Every weight matrix has one scale for each output (Jacob et al., 2018), and every token's values
 have their own in each multiplication, so a text's vector depends on nothing but the text, whatever
-texts are run together.
+texts are run together. Before they are rounded, values are spread over blocks of their row, by
+Hadamard matrices, and weights are multiplied by the inverse of these (Ashkboos et al., 2024).
 """
 
 import ctypes
@@ -29,14 +30,12 @@ Floats = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.int8]
 Ints = npt.NDArray[np.int64]
 Sums = npt.NDArray[np.int32]
-Doubles = npt.NDArray[np.float64]
 Float = TypeVar("Float", bound=np.floating[Any])
 
 _LANES: Final = 8
 _STRIP: Final = 16
-_ADDED: Final = 8  # so many inputs go into two sums of 16 bits
-_MOST_CELL, _MOST_NUMBER = 127, 90  # so fine are weights and what is multiplied by them
-_BLOCK: Final = 128  # in no larger blocks rows are spread
+_MOST_CELL, _MOST_NUMBER = 127, 127  # so fine are weights and what is multiplied by them
+_BLOCK: Final = 128  # rows are spread over blocks of so many at most
 _MOST_ADDED: Final = np.iinfo(np.int16).max // (2 * _MOST_NUMBER)
 _COARSER: Final = np.float32(1.02)  # by so much a scale grows, until sums fit into 16 bits
 
@@ -79,33 +78,24 @@ class Weights:
     narrowed_shift: Floats
 
 
-def quantised(matrix: Floats) -> tuple[Cells, Floats]:
-    """A matrix, (inputs, outputs), in eight bits, and a scale for each output, (outputs,)."""
-    scale = np.maximum(np.abs(matrix).max(axis=0), np.finfo(np.float32).tiny) / _MOST_CELL
-    return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)
-
-
-def packed(matrix: Floats, moments: Doubles | None = None) -> tuple[Cells, Sums, Floats]:
+def packed(matrix: Floats, moments: Floats | None = None) -> tuple[Cells, Sums, Floats]:
     """A matrix, (inputs, outputs), for rows that are spread: in eight bits, what a row of zeros
     comes to, (outputs,), and a scale for each output, (outputs,).
 
     The cells lie in strips, (outputs / 16, inputs / 4, 16, 4): all inputs of some outputs, four at
-    a time, then those of the next. moments: the second moments of rows as they come, (inputs,
-    inputs), by which cells are rounded; each to the nearest without.
+    a time, then those of the next. moments: the second moments of rows before they are spread,
+    (inputs, inputs), by which cells are rounded (index/rounding.py); each to the nearest without.
 
     Raises:
-        ValueError: it does not go into strips.
-        numpy.linalg.LinAlgError: moments are not of real rows.
+        ValueError: it does not go into strips, or moments are not positive semi-definite.
     """
     inputs, outputs = matrix.shape
-    if outputs % _STRIP or inputs % _ADDED:
-        raise ValueError(
-            f"a matrix of {inputs} by {outputs} does not have its inputs in eights and outputs in "
-            f"strips of {_STRIP}"
-        )
+    if outputs % _STRIP or inputs % _STRIP:
+        raise ValueError(f"a matrix of {inputs} by {outputs} does not go into strips of {_STRIP}")
     spread = _spread(matrix) / np.float32(_block(inputs))
-    shares = None if moments is None else shares_of(_spread(_spread(moments).T))
-    scale = np.maximum(quantised(spread)[1], _most_added(spread) / _MOST_ADDED).astype(np.float32)
+    shares = None if moments is None else shares_of(_spread(_spread(moments.astype(float)).T))
+    least = np.maximum(np.abs(spread).max(axis=0) / _MOST_CELL, _most_added(spread) / _MOST_ADDED)
+    scale = np.maximum(least, np.finfo(np.float32).tiny).astype(np.float32)
     cells, over = np.empty(matrix.shape, np.int8), np.ones(outputs, bool)
     while over.any():
         cells[:, over] = rounded(spread[:, over], scale[over], _MOST_CELL, shares)
@@ -132,12 +122,11 @@ def _spread(matrix: npt.NDArray[Float]) -> npt.NDArray[Float]:
 
 
 def _most_added(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The largest sum, up or down, of the cells of each output, (outputs,), that are added in 16
-    bits, each times a number: of eight inputs two pairs, and the two others.
+    """The largest sum, up or down, of two cells of each output, (outputs,), whose products are
+    added in 16 bits.
     """
-    # (eights, pairs that are added, sums, inputs of a pair, outputs)
-    pairs = matrix.reshape(-1, 2, 2, 2, matrix.shape[1])
-    up, down = (np.maximum(x, 0).sum(axis=(1, 3)).max(axis=(0, 1)) for x in (pairs, -pairs))
+    pairs = matrix.reshape(-1, 2, matrix.shape[1])
+    up, down = (np.maximum(x, 0).sum(axis=1).max(axis=0) for x in (pairs, -pairs))
     return np.asarray(np.maximum(up, down))
 
 
@@ -316,5 +305,7 @@ def _refuse_other_shapes(weights: Weights, layers: int, width: int, wide: int, h
     for name, shape in expected.items():
         if getattr(weights, name).shape != shape:
             raise ValueError(f"{name} is {getattr(weights, name).shape}, not {shape}")
+    if width % _STRIP or wide % _STRIP:
+        raise ValueError(f"rows of {width} and {wide} numbers do not go into strips of {_STRIP}")
     if width % (heads * _LANES):
         raise ValueError(f"{heads} heads of {width} numbers are not of {_LANES} or a multiple each")

@@ -22,12 +22,13 @@ _TOGETHER: Final = 64
 
 
 def shares_of(moments: Doubles) -> Doubles:
-    """How much of what an input is missed by each that follows makes up for, (inputs, inputs).
+    """At (i, j): what is taken from input j, which follows, for each 1 that input i came out too
+    small by; (inputs, inputs).
 
     moments: the second moments of the rows that a matrix is multiplied by, (inputs, inputs).
 
     Raises:
-        numpy.linalg.LinAlgError: there are no rows of which they are the moments.
+        numpy.linalg.LinAlgError, a ValueError: they are not positive semi-definite.
     """
     mean = np.trace(moments) / len(moments) or 1.0  # of rows of zeros, which miss nothing
     damped = moments + np.eye(len(moments)) * (_DAMPING * mean)

@@ -214,9 +214,15 @@ def test_the_export_says_what_it_made_and_how_well_it_agrees(
 
 
 def tiny(
-    folder: Path, *, pooling: dict[str, Any], prompts: dict[str, str], heads: int = 2
+    folder: Path,
+    *,
+    pooling: dict[str, Any],
+    prompts: dict[str, str],
+    heads: int = 2,
+    layers: int = 1,
+    positions: int = 64,
 ) -> Model:
-    """A model of one layer with random weights that reads letters."""
+    """A model with random weights that reads letters."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer
@@ -225,7 +231,9 @@ def tiny(
 
     torch.manual_seed(0)
     size = {"hidden_size": 32, "num_attention_heads": heads, "intermediate_size": 64}
-    words = BertConfig(vocab_size=60, num_hidden_layers=1, max_position_embeddings=64, **size)
+    words = BertConfig(
+        vocab_size=60, num_hidden_layers=layers, max_position_embeddings=positions, **size
+    )
     # Untrained layers hardly mix their tokens; larger weights make every token count.
     words.initializer_range = 0.5
     BertModel(words).save_pretrained(folder / "bert")
@@ -366,28 +374,55 @@ def test_a_small_bert_is_run_in_int8_with_its_own_pooling_and_prompts(
 
 
 def test_weights_are_rounded_by_what_they_are_given_with_tokens_of_the_vocabulary(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from index.export import _drawn, moments_of
+    from index import export
 
-    transformer = reference(tiny(tmp_path, pooling={"pooling_mode": "mean"}, prompts={}).folder)
+    model = tiny(tmp_path, pooling={"pooling_mode": "mean"}, prompts={}, layers=2, positions=32)
+    transformer = reference(model.folder)
     inner, tokenizer = transformer[0].auto_model, transformer.tokenizer
-    drawn = list(_drawn(tokenizer, inner.config))
-    assert all(ids.shape[1] <= inner.config.max_position_embeddings for ids in drawn)
-    inside = [ids[:, 1:-1] for ids in drawn] if tokenizer("")["input_ids"] else drawn
-    assert not {*tokenizer.all_special_ids} & {
-        one for ids in inside for one in ids.ravel().tolist()
-    }
-    found = moments_of(transformer)
-    hidden = [inner(input_ids=ids, output_hidden_states=True).hidden_states for ids in drawn]
-    for number, moments in enumerate(found["attend"]):
-        rows = [states[number].flatten(0, 1) for states in hidden]
-        expected = sum((each.T @ each).double() for each in rows).detach().numpy()
-        np.testing.assert_allclose(moments, expected, rtol=1e-4, atol=1e-3)
-    again = moments_of(transformer)
-    for name, each in found.items():
-        assert [one.shape for one in each] == [one.shape for one in again[name]]
-        np.testing.assert_array_equal(each, again[name])
+    drawn = list(export._drawn(tokenizer, inner.config))
+    assert max(ids.shape[1] for ids in drawn) == 32
+    first, last = tokenizer("")["input_ids"]
+    for ids in drawn:
+        assert (ids[:, 0] == first).all()
+        assert (ids[:, -1] == last).all()
+        assert not {*ids[:, 1:-1].ravel().tolist()} & {*tokenizer.all_special_ids}
+
+    found = export.moments_of(transformer)
+    assert [*map(len, found.values())] == [2, 2, 2, 2]
+    for number, layer in enumerate(inner.encoder.layer):
+        given = {
+            "attend": inner.encoder.layer[number - 1] if number else inner.embeddings,
+            "mix": layer.attention.self,
+            "widen": layer.attention.output,
+            "narrow": layer.intermediate,
+        }
+        for name, module in given.items():
+            np.testing.assert_allclose(
+                found[name][number], moments_after(inner, module, drawn), rtol=1e-4, atol=1e-3
+            )
+
+    handed_on: list[Any] = []
+    monkeypatch.setattr(export, "write_int8", lambda *given: handed_on.append(given[2]))
+    export.export(replace(model, precision="int8"), tmp_path, PLAIN[:2])
+    for name, moments in handed_on[0].items():
+        np.testing.assert_array_equal(moments, found[name])
+
+
+def moments_after(inner: Any, module: Any, drawn: list[Any]) -> Any:  # noqa: ANN401 - torch's
+    """The second moments of what a module gives."""
+    rows = list[Any]()
+
+    def keep(_module: object, _given: object, given: Any) -> None:  # noqa: ANN401 - torch's
+        states = given if hasattr(given, "flatten") else given[0]
+        rows.append(states.flatten(0, 1).detach().numpy())
+
+    hook = module.register_forward_hook(keep)
+    for ids in drawn:
+        inner(input_ids=ids)
+    hook.remove()
+    return sum(each.T @ each for each in rows)
 
 
 def test_a_device_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
