@@ -169,7 +169,7 @@ def _add_int8(made: Export, bert: Bert | None, folder: Path, reference: _Referen
             problem = first_line(f"{type(error).__name__}: {error}")
         shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
     warning = f"the model {made.description.model} cannot run in int8 ({problem}): in float32 a "
-    return replace(made, warning=warning + "text takes about twice as long.")
+    return replace(made, warning=warning + "text takes two to three times as long.")
 
 
 def _agreement(encoder: ExportedEncoder, reference: _Reference) -> tuple[Agreement, Agreement]:

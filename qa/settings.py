@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     )
     precision: Precision = Field(
         INT8,
-        description="What texts are encoded in: `int8`, or `float32`, which takes about twice as "
-        "long. The index step reads it.",
+        description="What texts are encoded in: `int8`, or `float32`, which takes two to three "
+        "times as long. The index step reads it.",
     )
     host: str = Field("127.0.0.1", description="The address that `qa serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Its port; 0 takes a free one.")
