@@ -1,9 +1,9 @@
 /* The forward pass of a BERT encoder in int8 (index/forward.py says what it is given).
  *
  * Weights have eight bits and one scale for each output; what is multiplied by them has eight, too,
- * and one scale for each token. Products of both are added as integers, so nothing is lost
- * there and the vector of a text is the same, bit for bit, on every processor. All else is in
- * float32, and added in the same order everywhere.
+ * and one scale for each token. Products of both are added as integers, so nothing is lost there and
+ * the vector of a text is the same, bit for bit, on every processor. All else is in float32, and
+ * added in the same order everywhere.
  */
 
 #include <math.h>
