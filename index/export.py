@@ -200,19 +200,12 @@ def moments_of(transformer: SentenceTransformer) -> Moments:
     inner: Any = transformer[0].auto_model
     moments: dict[str, list[Floats]] = {name: [] for name in _GIVEN_TO}
     hooks = []
-
-    def watch(module: nn.Module, found: Floats) -> None:
-        def add(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            rows = given[0].flatten(0, 1).numpy()
-            np.add(found, rows.T @ rows, out=found)
-
-        hooks.append(module.register_forward_pre_hook(add))
-
     for layer in inner.encoder.layer:
         for name, place in _GIVEN_TO.items():
             module = layer.get_submodule(place)
-            moments[name].append(np.zeros((module.in_features, module.in_features), np.float32))
-            watch(module, moments[name][-1])
+            none_yet = np.zeros((module.in_features, module.in_features), np.float32)
+            moments[name].append(none_yet)
+            hooks.append(module.register_forward_pre_hook(partial(_add_moments, none_yet)))
     try:
         with torch.no_grad():
             for ids in _drawn(transformer.tokenizer, inner.config):
@@ -221,6 +214,11 @@ def moments_of(transformer: SentenceTransformer) -> Moments:
         for hook in hooks:
             hook.remove()
     return moments
+
+
+def _add_moments(moments: Floats, _module: nn.Module, given: tuple[Tensor, ...]) -> None:
+    rows = given[0].flatten(0, 1).numpy()
+    moments += rows.T @ rows
 
 
 def _drawn(tokenizer: Any, config: Any) -> Iterator[Tensor]:  # noqa: ANN401 - transformers'

@@ -39,8 +39,8 @@ typedef int64_t i64;
  */
 enum { STRIP = 16, TOKENS = 4, TOGETHER = 6, MOST = 8 };
 
-/* What is left of so many tokens, of the first, or second, or third number of these at most: each
- * number is compiled for itself, with all sums in registers.
+/* What is left of so many tokens: TOKENS at most, or TOGETHER, or MOST. Each number is compiled for
+ * itself, with all sums in registers.
  */
 #define FOR_SOME(left, DO)                                                                         \
     switch (left) {                                                                                \

@@ -87,7 +87,8 @@ def packed(matrix: Floats, moments: Floats | None = None) -> tuple[Cells, Sums, 
     (inputs, inputs), by which cells are rounded (index/rounding.py); each to the nearest without.
 
     Raises:
-        ValueError: it does not go into strips, or moments are not positive semi-definite.
+        ValueError: it does not go into strips, a sum of its products could exceed 32 bits, or
+            moments are not positive semi-definite.
     """
     inputs, outputs = matrix.shape
     if outputs % _STRIP or inputs % _STRIP:
@@ -101,6 +102,8 @@ def packed(matrix: Floats, moments: Floats | None = None) -> tuple[Cells, Sums, 
         cells[:, over] = rounded(spread[:, over], scale[over], _MOST_CELL, shares)
         over = _most_added(cells) > _MOST_ADDED
         scale[over] *= _COARSER
+    if np.abs(cells).sum(axis=0).max() * 2 * _MOST_NUMBER > np.iinfo(np.int32).max:
+        raise ValueError(f"sums of {inputs} products could exceed 32 bits")
     zero = cells.sum(axis=0, dtype=np.int32) * np.int32(_MOST_NUMBER)
     strips = cells.reshape(inputs // 4, 4, outputs // _STRIP, _STRIP).transpose(2, 0, 3, 1)
     return np.ascontiguousarray(strips), zero, scale
