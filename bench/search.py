@@ -31,11 +31,9 @@ from typing import Final
 import faiss
 import numpy as np
 
-from bench.sets import DATA, INDEXES
-from index.build import export_encoder
+from bench.sets import DATA, INDEXES, stored_encoder
 from index.loading import load_encoder
 from index.manifest import Settings
-from index.model import DEFAULT_MODEL, find_model
 from index.shortlist import Graph, Scan, Shortlist
 from index.vectors import Rows, Vectors, VectorStore
 from qa.retriever import LEAST_JUDGED, ROWS_PER_ENTRY
@@ -141,11 +139,7 @@ def encoded(count: int) -> Vectors:
 
 
 def _encode(paths: Sequence[Path], distinct: Sequence[str]) -> None:
-    folder = KEPT / "encoder"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        export_encoder(find_model(DEFAULT_MODEL), folder, distinct[:128])
-    encoder = load_encoder(folder)
+    encoder = load_encoder(stored_encoder())
     for number, path in enumerate(paths):
         if not path.exists():
             part = distinct[number * CHUNK : (number + 1) * CHUNK]
