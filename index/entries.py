@@ -4,7 +4,6 @@ What a question needs of all of them (which are shown, which are on a page or ha
 an id) lies in arrays beside the lines, so that nothing grows with their number but a comparison.
 """
 
-import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -78,6 +77,7 @@ class Entries(Sequence[Entry]):
     def __init__(self, lines: Bytes, table: EntryTable, ids: Lookup, scopes: Lookup) -> None:
         """lines: what `jsonl.write` gives for the entries, each with its line end."""
         self._table, self._ids = table, ids
+        self._numbers = range(len(table.begins))
         self._parse = partial(_parsed, lines, table.line_start)
         self._read = lru_cache(_KEPT_ENTRIES)(self._parse)
         self._mask = lru_cache(_KEPT_MASKS)(partial(_mask, scopes, len(table.begins)))
@@ -85,19 +85,15 @@ class Entries(Sequence[Entry]):
         self._shown: tuple[int, Bools | None] = -1, None
 
     def __len__(self) -> int:
-        return len(self._table.begins)
+        return len(self._numbers)
 
     @overload
     def __getitem__(self, which: int) -> Entry: ...
     @overload
     def __getitem__(self, which: slice) -> Sequence[Entry]: ...
     def __getitem__(self, which: int | slice) -> Entry | Sequence[Entry]:
-        if isinstance(which, slice):
-            return [self[number] for number in range(*which.indices(len(self)))]
-        number = operator.index(which)
-        if not -len(self) <= number < len(self):
-            raise IndexError(number)
-        return self._read(number % len(self))
+        chosen = self._numbers[which]
+        return self._read(chosen) if isinstance(chosen, int) else list(map(self._read, chosen))
 
     def __iter__(self) -> Iterator[Entry]:
         # Past the cache: those that questions ask for stay there.
