@@ -80,7 +80,7 @@ class Dispatcher:
         self._answerer = answerer
         self._vectors = QueryVectors(answerer.encode, _KEPT)
         count = threads or os.cpu_count() or 1
-        self._pending = Pending(count)
+        self._pending = Pending()
         self._under_way: dict[Question, _UnderWay] = {}
         self._alone = self._batched = 0
         self._gate = Gate(calm=queue, strained=min(queue, _SHORT_QUEUE * count))

@@ -18,12 +18,12 @@ class Question:
 class Pending:
     """The questions that nobody works on yet, each once, in the order in which they came.
 
-    Threads may share it. takers: how many of them take from it.
+    Threads may share it.
     """
 
-    takers: int = 1
     _waiting: dict[Question, None] = field(default_factory=dict)
     _changed: Condition = field(default_factory=Condition)
+    _idle: int = 0  # threads that wait for a question
     _is_closed: bool = False
 
     def put(self, question: Question) -> None:
@@ -51,9 +51,12 @@ class Pending:
         most.
         """
         with self._changed:
+            self._idle += 1
             self._changed.wait_for(lambda: self._waiting or self._is_closed)
-            # One taker must not leave the others with nothing to do.
-            share = -(-len(self._waiting) // self.takers)
+            # Nobody else who waits must be left with nothing to do. Those who are at work find what
+            # comes meanwhile: to leave them a share, too, would make groups smaller.
+            share = -(-len(self._waiting) // self._idle)
+            self._idle -= 1
             taken = _alike(list(self._waiting), min(most, share))
             for question in taken:
                 del self._waiting[question]

@@ -1,4 +1,6 @@
+from queue import SimpleQueue
 from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -82,11 +84,25 @@ def test_closing_lets_go_whoever_waits_for_a_question() -> None:
     assert not any(thread.is_alive() for thread in threads)
 
 
-def test_one_taker_leaves_the_others_their_share() -> None:
-    waiting = Pending(takers=2)
-    for text in ("a", "b", "c", "d", "e"):
-        waiting.put(Question(text, EVERYTHING))
-    assert [len(waiting.take(4)) for _ in range(3)] == [3, 1, 1]
+def test_one_taker_leaves_the_others_that_wait_their_share() -> None:
+    waiting, taken_by = Pending(), SimpleQueue[list[str]]()
+    threads = [
+        Thread(target=lambda: taken_by.put(taken(waiting, 4)), daemon=True) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    while waiting._idle < 2:
+        sleep(0.001)
+    with waiting._changed:  # neither takes before all have come
+        for text in ("a", "b", "c", "d", "e"):
+            waiting._waiting[Question(text, EVERYTHING)] = None
+        waiting._changed.notify_all()
+    assert sorted(len(taken_by.get(timeout=30)) for _ in threads) == [2, 3]
+
+
+def test_who_is_alone_takes_all_that_wait() -> None:
+    waiting = pending("a", "b", "c", "d", "e")
+    assert [len(taken(waiting, 4)) for _ in range(2)] == [4, 1]
 
 
 def test_nothing_can_wait_where_nobody_will_take_it() -> None:
