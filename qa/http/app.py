@@ -50,6 +50,7 @@ from qa.http.live import Live, OneService, follow
 from qa.http.proxies import TrustedProxies, networks
 from qa.http.rates import RateLimit
 from qa.http.requests import Requests
+from qa.http.short import ShortWay
 from qa.http.widget import Widget
 from qa.keys import Keys
 from qa.notice import Notice
@@ -108,7 +109,6 @@ def create_app(
     app.state.notice = notice
     app.state.widget = Widget.shipped()
     app.state.index = settings.index
-    app.router.routes.append(ask.SHORT)
     for module in (ask, entries, feedback, operations, metrics, admin, pages, faq, widget):
         app.include_router(module.router)
     pages.mount_assets(app)
@@ -121,6 +121,7 @@ def create_app(
 
 def _doors(settings: Settings, live: Live) -> Iterator[tuple[Any, dict[str, Any]]]:
     """What a request goes through before it is answered, the innermost first."""
+    yield ShortWay, {"route": ask.SHORT}
     yield Admission, {}
     yield OneService, {"live": live}
     yield BodyLimit, {}

@@ -1,6 +1,6 @@
 """Asking: one question, many, and suggestions while one is typed."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -32,7 +32,7 @@ from qa.http.schemas import (
     SuggestReply,
     Tag,
 )
-from qa.http.short import ShortRoute
+from qa.http.short import Short
 
 router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies=[NotStored])
 
@@ -43,7 +43,7 @@ async def ask(request: Request, asked: AskRequest) -> AskReply:
     return await _reply(request, asked.question, asked.scope, asked.k)
 
 
-SHORT = ShortRoute(ASK, ask, AskRequest)
+SHORT: Final = Short(ASK, ask, AskRequest)
 """The same, for a request as it should be."""
 
 

@@ -6,62 +6,83 @@ nothing to find out.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from starlette._utils import get_route_path
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.http.deps import NO_STORE
 
 _JSON: Final = "application/json"
 _HEADERS: Final[Mapping[str, str]] = {"Cache-Control": NO_STORE}
-_LONG_WAY: Final = "qa.long_way"
 
 
-class ShortRoute(Route):
-    """A route for a body that is posted as `application/json`, to stand before FastAPI's own of the
-    same path. What is not valid goes on to that one, which says what is wrong; it is documented
-    there, too.
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A route of FastAPI's that takes nothing but a body, posted as `application/json`.
+
+    endpoint: takes `request` and what the model read of its body.
     """
 
-    def __init__(
-        self,
-        path: str,
-        endpoint: Callable[[Request, Any], Awaitable[BaseModel]],
-        model: type[BaseModel],
-    ) -> None:
-        """endpoint: takes `request` and what the model read of its body."""
-        super().__init__(path, endpoint, methods=["POST"], include_in_schema=False)
-        self.model = model
+    path: str
+    endpoint: Callable[[Request, Any], Awaitable[BaseModel]]
+    model: type[BaseModel]
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the request is one of these."""
-        is_mine = (
+
+class ShortWay:
+    """ASGI middleware, to be the innermost: answers the requests of one route by itself.
+
+    What is not valid goes on to FastAPI's own route, which says what is wrong; it is documented
+    there, too. Bodies are whole when they come here (`qa.http.limits`).
+    """
+
+    def __init__(self, app: ASGIApp, route: Short) -> None:
+        self._app, self._route = app, route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        if not self._is_mine(scope):
+            await self._app(scope, receive, send)
+            return
+        body = (await receive())["body"]
+        try:
+            asked = self._route.model.model_validate_json(body)
+        except ValidationError:
+            await self._app(scope, _again(body, receive), send)
+            return
+        scope["route"] = self._route  # what the request is counted for
+        response = await self._response(Request(scope, receive), asked)
+        await response(scope, receive, send)
+
+    def _is_mine(self, scope: Scope) -> bool:
+        return (
             scope["type"] == "http"
             and scope["method"] == "POST"
-            and get_route_path(scope) == self.path
-            and Headers(scope=scope).get("content-type") == _JSON  # the first, as FastAPI has it
-            and _LONG_WAY not in scope
+            and get_route_path(scope) == self._route.path
+            and _media_type(scope) == _JSON.encode()
         )
-        return (Match.FULL, {"route": self}) if is_mine else (Match.NONE, {})
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or go on to FastAPI's route."""
-        request = Request(scope, receive)
-        body = await request.body()
+    async def _response(self, request: Request, asked: BaseModel) -> Response:
+        """What the endpoint replies, or what the application makes of its error."""
         try:
-            asked = self.model.model_validate_json(body)
-        except ValidationError:
-            await scope["app"].router({**scope, _LONG_WAY: True}, _again(body, receive), send)
-            return
-        reply = await self.endpoint(request, asked)
-        response = Response(reply.model_dump_json(), headers=_HEADERS, media_type=_JSON)
-        await response(scope, receive, send)
+            reply = await self._route.endpoint(request, asked)
+        except Exception as error:
+            handlers = request.app.exception_handlers
+            known = (handlers[kind] for kind in type(error).__mro__ if kind in handlers)
+            if not (handler := next(known, None)):
+                raise
+            response: Response = await handler(request, error)
+            return response
+        return Response(reply.model_dump_json(), headers=_HEADERS, media_type=_JSON)
+
+
+def _media_type(scope: Scope) -> bytes:
+    """The first that the request names, as FastAPI has it."""
+    return next((value for name, value in scope["headers"] if name == b"content-type"), b"")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

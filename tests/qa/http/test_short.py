@@ -6,19 +6,25 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import HTTPException
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from qa.answerer import Answerer
+from qa.gate import OverloadedError
 from qa.http import ask as asking
+from qa.http import problems
 from qa.http.app import create_app
 from qa.http.deps import NotStored, Service
-from qa.http.short import ShortRoute
+from qa.http.short import ShortWay
 from qa.settings import Settings
 
 ANY = st.recursive(
@@ -67,17 +73,17 @@ def test_a_question_goes_the_short_way_and_what_is_wrong_the_long_one(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     went: list[str] = []
-    handle, found = ShortRoute.handle, APIRoute.handle
+    found, responding = APIRoute.handle, ShortWay._response
 
-    async def short(route: ShortRoute, scope: Scope, receive: Receive, send: Send) -> None:
+    async def short(way: ShortWay, request: Request, asked: BaseModel) -> Response:
         went.append("short")
-        await handle(route, scope, receive, send)
+        return await responding(way, request, asked)
 
     async def long(route: APIRoute, scope: Scope, receive: Receive, send: Send) -> None:
         went.append("long")
         await found(route, scope, receive, send)
 
-    monkeypatch.setattr(ShortRoute, "handle", short)
+    monkeypatch.setattr(ShortWay, "_response", short)
     monkeypatch.setattr(APIRoute, "handle", long)
     reply = ask(client, json.dumps({"question": "How do I buy a gift card?"}), "application/json")
     assert went == ["short"]
@@ -85,7 +91,7 @@ def test_a_question_goes_the_short_way_and_what_is_wrong_the_long_one(
     assert reply.headers["content-type"] == "application/json"
     assert reply.json()["question"] == "How do I buy a gift card?"
     for content, media_type, ways in [
-        (" ", "application/json", ["short", "long"]),
+        (" ", "application/json", ["long"]),
         ("Really?", "application/json; a=b", ["long"]),
         ("Really?", "text/plain", ["long"]),
     ]:
@@ -96,6 +102,30 @@ def test_a_question_goes_the_short_way_and_what_is_wrong_the_long_one(
     json_type = {"Content-Type": "application/json"}
     assert client.get("/v1/ask?q=Really?", headers=json_type).status_code == 200
     assert went == ["long"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OverloadedError(), 503),
+        (HTTPException(408, "The client has left."), 408),
+        (RuntimeError("what was asked"), 500),
+    ],
+)
+def test_what_fails_is_told_alike(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    service = Service(answerer)
+
+    async def failing(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(service.dispatcher, "answer", failing)
+    with TestClient(create_app(Settings(), service)) as client:
+        body = json.dumps({"question": "How do I buy a gift card?"})
+        short, long = (ask(client, body, f"application/json{more}") for more in ("", ";"))
+    assert said(short) == said(long)
+    assert (short.status_code, short.headers["content-type"]) == (status, problems.MEDIA_TYPE)
 
 
 def test_of_several_media_types_the_first_counts(client: TestClient) -> None:
