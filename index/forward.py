@@ -136,6 +136,9 @@ def _most_added(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
 # All but the settings.
 _POINTED_AT: Final = [field.name for field in fields(Weights)][1:]
 
+# Of words and positions a text needs a few rows; all the rest is read for every text.
+_READ_THROUGH: Final = [name for name in _POINTED_AT if name not in {"words", "positions"}]
+
 # Fewer tokens than these for each thread take no longer than to wake the next one.
 _LEAST_TOKENS: Final = 4
 
@@ -247,7 +250,7 @@ class Forward:
                 where=str(folder),
                 mend="Build with: qa index --precision float32.",
             )
-        return cls(arrays.load_record(Weights, folder), threads)
+        return cls(arrays.load_record(Weights, folder, _READ_THROUGH), threads)
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """The unit vectors of texts, each its tokens' ids, (len(texts), dimension).
