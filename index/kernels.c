@@ -33,9 +33,10 @@ static float product(const float *one, const float *other, i64 length) {
 /* So many vectors before its turn one is brought from memory. */
 enum { AHEAD = 3 };
 
-/* Has a vector brought from memory that will soon be needed; it need not be one. */
-static void fetch(const float *vector, i64 length) {
-    for (i64 i = 0; i < length; i += 16) __builtin_prefetch(vector + i); /* 64 bytes */
+/* Has a vector brought from memory that will soon be needed; none where the row is -1. */
+static void fetch_row(const float *vectors, i64 row, i64 length) {
+    for (i64 i = 0; row >= 0 && i < length; i += 16)
+        __builtin_prefetch(vectors + row * length + i); /* 64 bytes */
 }
 
 static float within(float value, float least, float most) {
@@ -234,6 +235,23 @@ i64 qa_similar(const u64 *known, const float *idf, i64 vocabulary, float idf_of_
     return found;
 }
 
+/* Metric --------------------------------------------------------------------------------------- */
+
+/* turned: (dimension,), the product of a metric, (dimension, dimension), and a vector, over the
+ * vector's length under it, the square of which is at least `least`. */
+void qa_turned(const float *metric, i64 dimension, const float *vector, double least,
+               float *turned) {
+    double square = 0;
+    for (i64 i = 0; i < AHEAD; i++) fetch_row(metric, i < dimension ? i : -1, dimension);
+    for (i64 i = 0; i < dimension; i++) {
+        fetch_row(metric, i + AHEAD < dimension ? i + AHEAD : -1, dimension);
+        turned[i] = product(metric + i * dimension, vector, dimension);
+        square += (double)turned[i] * vector[i];
+    }
+    float length = (float)sqrt(square > least ? square : least);
+    for (i64 i = 0; i < dimension; i++) turned[i] /= length;
+}
+
 /* The nearest ---------------------------------------------------------------------------------- */
 
 static int is_behind(i64 one, i64 other, const i64 *rows, const float *scores) {
@@ -274,8 +292,9 @@ void qa_nearest(const i64 *rows, const float *scores, i64 length, i64 k, i64 *be
 /* scores: (length,), the products of a query and the vectors of these rows. */
 void qa_products(const float *vectors, i64 dimension, const float *query, const i64 *rows,
                  i64 length, float *scores) {
+    for (i64 i = 0; i < AHEAD && i < length; i++) fetch_row(vectors, rows[i], dimension);
     for (i64 i = 0; i < length; i++) {
-        fetch(vectors + rows[i + AHEAD < length ? i + AHEAD : i] * dimension, dimension);
+        fetch_row(vectors, i + AHEAD < length ? rows[i + AHEAD] : -1, dimension);
         scores[i] = product(vectors + rows[i] * dimension, query, dimension);
     }
 }
@@ -337,20 +356,39 @@ static void fill_in(const float *best, float mean, float *columns) {
     columns[QUESTION_ANSWER] = is_lacking ? columns[OF_ANSWER] : best[BOTH];
 }
 
-/* starts: (candidates, PARTS + 1). columns: (candidates, width), the first four are written. */
+/* Goes through the rows of one candidate after the other. */
+typedef struct {
+    const i64 *first_row, *entries;
+    i64 candidates, place, row;
+} rows_in_turn;
+
+/* The next row; -1 when there are no more. */
+static i64 next_row(rows_in_turn *turn) {
+    while (turn->place < turn->candidates) {
+        const i64 *first = turn->first_row + turn->entries[turn->place] * PARTS;
+        if (turn->row < first[0]) turn->row = first[0];
+        if (turn->row < first[PARTS]) return turn->row++;
+        turn->place++; /* entries ascend, and so do their rows */
+    }
+    return -1;
+}
+
+/* entries: ascending. starts: (candidates, PARTS + 1). columns: (candidates, width), the first four
+ * are written. */
 void qa_compared(const i64 *first_row, const float *vectors, i64 dimension, const float *lengths,
                  const float *turned, const float *centroids, const i64 *entries, i64 candidates,
                  float *cosines, i64 *starts, float *columns, i64 width) {
     i64 compared = 0;
+    rows_in_turn ahead = {first_row, entries, candidates, 0, 0};
+    for (int i = 0; i < AHEAD; i++) fetch_row(vectors, next_row(&ahead), dimension);
     for (i64 i = 0; i < candidates; i++) {
         const i64 *first = first_row + entries[i] * PARTS;
-        const i64 *next = first_row + entries[i + 1 < candidates ? i + 1 : i] * PARTS;
         float best[PARTS], total = 0;
         for (int part = 0; part < PARTS; part++) {
             best[part] = NAN;
             *starts++ = compared;
             for (i64 row = first[part]; row < first[part + 1]; row++) {
-                fetch(vectors + (next[0] + row - first[0]) * dimension, dimension);
+                fetch_row(vectors, next_row(&ahead), dimension);
                 float cosine = product(vectors + row * dimension, turned, dimension) / lengths[row];
                 cosines[compared++] = cosine = within(cosine, -1, 1);
                 best[part] = larger(best[part], cosine);

@@ -6,6 +6,7 @@ of its calls than for the work.
 
 import ctypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ _filtered = _function("filtered", "anan", counts=False)
 _covered = _function("covered", "aanfaaaananaaa", counts=False)
 _similar = _function("similar", "aanfaaaaannaaaaaa")
 _nearest = _function("nearest", "aanna", counts=False)
+_turned = _function("turned", "anada", counts=False)
 _products = _function("products", "anaana", counts=False)
 _members = _function("members", "aaana")
 _rows = _function("rows", "aan")
@@ -49,7 +51,7 @@ _ranked = _function("ranked", "annaadaa", counts=False)
 _compared = _function("compared", "aanaaaanaaan", counts=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """The n-grams that are known: ascending hashes, (v,), and what each weighs, (v,); unknown: what
     any other does.
@@ -59,6 +61,7 @@ class Known:
     idf: Floats
     unknown: float
 
+    @cached_property
     def arguments(self) -> tuple[int, int, int, float]:
         """As the C takes them."""
         return (
@@ -100,7 +103,7 @@ def covered(
     room, weights = np.empty(3 * grams, np.uint64), np.empty(grams, np.float32)
     shares = np.empty(len(rows), np.float32)
     _covered(
-        *known.arguments(), at(first_word, np.int64), at(words, np.uint64),
+        *known.arguments, at(first_word, np.int64), at(words, np.uint64),
         at(hashes, np.uint64), at(counts, np.int64), grams, at(rows, np.int64), len(rows),
         at(room, np.uint64), at(weights, np.float32), at(shares, np.float32),
     )  # fmt: skip
@@ -128,7 +131,7 @@ def similar(
     keys, products = np.empty(room, np.uint64), np.empty(most, np.float32)
     rows, sums = np.empty(room, np.int64), np.empty(most, np.float32)
     found = _similar(
-        *known.arguments(), at(column_start, np.int64), at(texts, np.int32),
+        *known.arguments, at(column_start, np.int64), at(texts, np.int32),
         at(column_weights, np.float32), at(hashes, np.uint64), at(counts, np.int64), grams, most,
         at(keys, np.uint64), at(terms, np.int64), at(weights, np.float32),
         at(products, np.float32), at(rows, np.int64), at(sums, np.float32),
@@ -148,6 +151,22 @@ def nearest(rows: Ints, scores: Floats, k: int) -> Ints:
     best = np.empty(min(k, len(rows)), np.int64)
     _nearest(at(rows, np.int64), at(scores, np.float32), len(rows), len(best), at(best, np.int64))
     return best
+
+
+def turned(metric: Floats, vector: Floats, least: float) -> Floats:
+    """The product of a symmetric metric, (dimension, dimension), and a vector, (dimension,), over
+    the vector's length under it, (dimension,). least: the square of that length, at least.
+
+    Raises:
+        ValueError: the vector has another dimension.
+    """
+    if metric.shape != 2 * vector.shape:
+        raise ValueError(f"a metric of {metric.shape}, a vector of {vector.shape}")
+    result = np.empty(len(vector), np.float32)
+    _turned(
+        at(metric, np.float32), len(vector), at(vector, np.float32), least, at(result, np.float32)
+    )
+    return result
 
 
 def products(vectors: Floats, query: Floats, rows: Ints) -> Floats:

@@ -98,7 +98,7 @@ class Shortlist(ABC):
 
     def __len__(self) -> int:
         """How many nodes there are: distinct vectors."""
-        return int(self._index.ntotal)
+        return len(self._first) - 1
 
     def near(self, query: Vectors, count: int) -> Rows:
         """The rows at about `count` nodes near one query (dimension,), in no order.

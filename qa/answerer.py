@@ -177,7 +177,7 @@ class Answerer:
             ranking=Ranking(self.snapshot.entries, judged[:MAX_RANKED], further),
             offers=offered >= self._calibration.offer_from,
             basis=self._basis(evidence, best, certain=certain),
-            features=() if certain else tuple(features.tolist()),
+            features=() if certain else features,
         )
 
     def _behind(self, judged: list[tuple[int, float]], more: Evidence) -> list[tuple[int, float]]:

@@ -21,6 +21,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from index import kernels
 from index.entry import Field
 from index.errors import not_installed
 from index.snapshot import RowTable, Snapshot
@@ -33,6 +34,8 @@ SHRINKAGE: Final = 0.5
 """Halfway between the site's own covariance and none: from .3 to .7 it makes little difference
 (docs/matching.md)."""
 
+# A vector of zeros has no length to divide by.
+_LEAST_SQUARE = 1e-12
 # Less than this is rounding, not scatter.
 _LEAST_SCATTER = 1e-9
 # The inverse of the ridge penalty; from 10 to 100 domains left out differ by .004.
@@ -78,8 +81,7 @@ class Learned:
         """A query's vector, (dimension,), such that its product with a stored one, over that one's
         length, is their cosine under the metric.
         """
-        turned = self.metric @ vector
-        return turned / np.float32(np.sqrt(max(float(turned @ vector), 1e-12)))
+        return kernels.turned(self.metric, vector, _LEAST_SQUARE)
 
     def arrays(self) -> dict[str, Floats]:
         """The arrays to store."""

@@ -79,6 +79,17 @@ def test_only_the_asked_entries_are_compared_and_a_cosine_is_at_most_one() -> No
     assert compare([1, 0, 0, 0] * 4, vectors, []) == ([], [], [])
 
 
+@given(st.lists(st.lists(st.integers(0, 3), min_size=4, max_size=4), min_size=1, max_size=9))
+def test_entries_of_any_number_of_rows_are_compared_row_by_row(parts: list[list[int]]) -> None:
+    """Rows are brought from memory some in advance: none beyond the last, none left out."""
+    sizes = [size for entry in parts for size in entry]
+    cosines = np.linspace(-1, 1, sum(sizes) or 1).astype(np.float32)[: sum(sizes)]
+    every_other = list(range(0, len(parts), 2))
+    first = np.cumsum([0, *(sum(entry) for entry in parts)])
+    expected = [c for n in every_other for c in cosines[first[n] : first[n + 1]].tolist()]
+    assert compare(sizes, along(*cosines.tolist()), every_other)[1] == pytest.approx(expected)
+
+
 def test_arrays_of_another_kind_or_in_pieces_are_refused() -> None:
     rows, scores = np.arange(4), np.arange(4, dtype=np.float32)
     with pytest.raises(TypeError, match="float64, not float32"):
@@ -96,6 +107,8 @@ def test_arrays_that_do_not_fit_each_other_are_refused() -> None:
         kernels.compared(first, np.ones((4, 8), np.float32), one, one, one, np.array([0]), columns)
     with pytest.raises(ValueError, match="a query of"):
         kernels.products(np.ones((4, 8), np.float32), one, np.array([0]))
+    with pytest.raises(ValueError, match="a metric of"):
+        kernels.turned(np.ones((4, 8), np.float32), one, 1e-12)
     for weights, exact in [(np.ones(3), [True]), (np.ones(4), [True, False])]:
         with pytest.raises(ValueError, match="columns of"):
             kernels.ranked(columns, weights, np.array(exact), 0.9)
@@ -117,6 +130,19 @@ def test_products_are_those_of_numpy_and_the_same_for_equal_vectors(dimension: i
     np.testing.assert_allclose(found, vectors[rows] @ query, atol=1e-4)
     assert found[0] == found[2] == found[3]
     assert kernels.products(vectors, query, rows[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 4, 33, 384])
+def test_a_turned_vector_is_the_metrics_over_its_length_under_it(dimension: int) -> None:
+    rng = np.random.default_rng(dimension)
+    roots = rng.normal(size=(dimension, dimension))
+    metric = (roots @ roots.T + np.eye(dimension)).astype(np.float32)
+    vector = rng.normal(size=dimension).astype(np.float32)
+    expected = metric.astype(float) @ vector
+    expected /= np.sqrt(expected @ vector)
+    np.testing.assert_allclose(kernels.turned(metric, vector, 1e-12), expected, rtol=2e-4)
+    nothing = kernels.turned(metric, np.zeros(dimension, np.float32), 1e-12)
+    assert nothing.tolist() == [0] * dimension
 
 
 def test_members_come_group_after_group() -> None:

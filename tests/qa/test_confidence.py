@@ -45,13 +45,15 @@ CALIBRATION = Calibration(
         (-4.0, 1.0, 0.5),  # -2 + 4 - 2 = 0
         (6.0, 1.0, 0.993307),  # 3 + 4 - 2 = 5
         (-6.0, -1.0, 0.000123),  # -3 - 4 - 2 = -9
+        (-6.0, -1e6, 0.0),
+        (6.0, 1e6, 1.0),
     ],
 )
 def test_a_probability_is_the_logistic_of_the_weighted_features(
     log_odds: float, phrasing: float, probability: float
 ) -> None:
     logistic = Logistic(np.array([0.5, 4.0]), -2.0)
-    found = logistic.probability(np.array([log_odds, phrasing]))
+    found = logistic.probability([log_odds, phrasing])
     assert found == pytest.approx(probability, abs=1e-6)
 
 
@@ -96,7 +98,7 @@ def test_features_are_how_clearly_the_best_is_ahead_and_how_near_it_is(
     judged = evidence([False, False])
     judged.columns[1, Column.PHRASING] = 0.5
     found = confidence.features(judged, 1, best, np.array(rivals), WEIGHTS)
-    assert found.tolist() == pytest.approx([log_odds, 0.5], abs=1e-5)
+    assert found == pytest.approx((log_odds, 0.5), abs=1e-5)
 
 
 @pytest.mark.parametrize(
