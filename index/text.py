@@ -4,12 +4,15 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from html import unescape
+from typing import TYPE_CHECKING
 
 import nh3
 import numpy as np
 import numpy.typing as npt
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
 def words(text: str) -> list[str]:
@@ -59,7 +62,10 @@ def spaced(text: str) -> npt.NDArray[np.uint32]:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    # Here and not above: it takes a twentieth of a start, and few answers are needed so soon.
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -93,7 +99,7 @@ def passages(text: str) -> list[str]:
     return [" ".join(sentences) for sentences in kept]
 
 
-def _visible(tokens: list[Token]) -> list[str]:
+def _visible(tokens: "list[Token]") -> list[str]:
     pieces: list[str] = []
     for token in tokens:
         if token.children:
@@ -105,7 +111,7 @@ def _visible(tokens: list[Token]) -> list[str]:
     return pieces
 
 
-def _inline(token: Token) -> str:
+def _inline(token: "Token") -> str:
     if token.type in {"softbreak", "hardbreak"}:
         return " "
     return token.content if token.type in {"text", "code_inline", "image"} else ""

@@ -4,23 +4,22 @@ its passages. What was rendered lately is kept: an answer is given many times.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache, partial
-from typing import Final, TypeAlias
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote
 
 import nh3
-from markdown_it import MarkdownIt
 
 from index.entry import slug
 from index.text import passages, plain
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 Link: TypeAlias = Callable[[str, str], str]
 """The address of a page of the FAQ, by its name (empty: the answer's own page), and of what has an
 id on it (empty: the page as a whole)."""
 
-# Raw HTML in an answer is passed through by the renderer and judged by nh3 like all the rest.
-_RENDERER: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_ESCAPING: Final = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _TAGS: Final = nh3.ALLOWED_TAGS - {"area", "map", "svg", "math"}
 
 # The time that nh3 takes grows with the square of the depth: 16,000 open tags take a second.
@@ -58,14 +57,30 @@ def to_html(markdown: str, link: Link = beside, page: str = "") -> str:
     link: makes the addresses of links to the FAQ's own pages. page: the name of the answer's page
     where links to a place on it need it.
     """
-    renderer = _ESCAPING if _depth(markdown) > _DEEPEST else _RENDERER
     return nh3.clean(
-        renderer.render(markdown),
+        _renderer(passes_html=_depth(markdown) <= _DEEPEST).render(markdown),
         tags=_TAGS,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",
         attribute_filter=partial(_attribute, link, page),
     ).strip()
+
+
+def bring_in() -> None:
+    """Have all at hand that it takes, or the first answer would wait for it."""
+    to_html("")
+    to_passages("")
+
+
+@cache
+def _renderer(*, passes_html: bool) -> "MarkdownIt":
+    """What makes HTML of Markdown. Raw HTML is escaped, or passed through to be judged by nh3 like
+    all the rest.
+    """
+    # Here and not above, as in `index.text`.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": passes_html}).enable(["table", "strikethrough"])
 
 
 def _depth(markdown: str) -> int:

@@ -1,11 +1,23 @@
 """The service over HTTP: one module for each group of routes."""
 
+from typing import Any
+
 from pydantic import BaseModel
 
 # Most of FastAPI's models are of an OpenAPI document: built when one is asked for, not at a start.
-_before = BaseModel.model_config
-BaseModel.model_config = {**_before, "defer_build": True}
+# Of three it says itself that they be built, and so all that these name; but without saying more,
+# as Pydantic does when a model is first used.
+_base: Any = BaseModel
+_config, _rebuild = _base.model_config, vars(_base)["model_rebuild"]
+
+
+def _rebuild_when_used(model: Any, /, **how: Any) -> Any:  # noqa: ANN401 - whatever Pydantic has
+    return _rebuild.__func__(model, **how) if how else None
+
+
+_base.model_config = {**_config, "defer_build": True}
+_base.model_rebuild = classmethod(_rebuild_when_used)
 try:
     import fastapi.openapi.models  # noqa: F401 - before any other module imports it
 finally:
-    BaseModel.model_config = _before
+    _base.model_config, _base.model_rebuild = _config, _rebuild

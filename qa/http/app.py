@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from index.shelf import folder_of, name_in_force
 from index.snapshot import Snapshot, load, open_snapshot
-from qa import logs
+from qa import logs, rendering
 from qa.answerer import Answerer
 from qa.feedback import Feedback, NotKeptError
 from qa.gate import OverloadedError
@@ -65,6 +65,9 @@ _log = logging.getLogger(__name__)
 
 NOTICE: Final = "QA_NOTICE"
 """The variable that tells a worker process of `qa serve --watch` where its notice lies."""
+
+# When it has been up for so many seconds, what the first answers can do without is brought in.
+_AFTER_THE_FIRST: Final = 1.0
 
 # FastAPI would hand on what was asked, which is in the address of GET /v1/ask; and to find that
 # there is nobody to hand it to takes a hundredth of what a request does.
@@ -181,8 +184,15 @@ def _background(
     """What goes on while it serves."""
     feedback = live.service.feedback if live.service else None
     yield keep_pruned(partial(prune, settings.index, feedback, settings.retention_days))
+    yield _bring_in_rendering()
     if follows:
         yield _follow(live, settings, feedback)
+
+
+async def _bring_in_rendering() -> None:
+    """Have answers rendered soon, so that no visitor waits for it, but not before the first."""
+    await asyncio.sleep(_AFTER_THE_FIRST)
+    await run_in_threadpool(rendering.bring_in)
 
 
 @asynccontextmanager

@@ -1,6 +1,8 @@
 """Answers are other people's text: what becomes of them is judged by a parser of HTML."""
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -196,3 +198,13 @@ def test_html_that_is_nested_without_end_is_shown_as_it_is_written() -> None:
 def test_html_that_is_nested_as_people_do_is_rendered() -> None:
     assert Seen(to_html("<div>\n" * 50 + "x" + "\n</div>" * 50)).tags == ["div"] * 50
     assert set(Seen(to_html("a<br>" * 1000 + "<ul>" + "<li>b" * 1000 + "</ul>")).tags) > {"li"}
+
+
+def test_all_that_it_takes_can_be_brought_in_beforehand() -> None:
+    code = (
+        "import sys; from qa import rendering; rendering.bring_in(); before = set(sys.modules)\n"
+        "rendering.to_html('some *words*'); rendering.to_passages('and more')\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

@@ -2,12 +2,16 @@ import gc
 import logging
 import re
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
 
 from index.snapshot import Snapshot
-from qa.http.app import app_from_environment
+from qa.answerer import Answerer
+from qa.http.app import app_from_environment, create_app
+from qa.http.deps import Service
+from qa.settings import Settings
 from tests.qa.http.conftest import problem_in
 
 # What every documented route may say besides 200, or 204 where there is nothing to say.
@@ -134,3 +138,13 @@ def test_nothing_that_was_asked_is_logged(
     said = [record.getMessage() for record in caplog.records if record.name.startswith("qa")]
     assert len(said) == 4, "a line for each request"
     assert not [line for line in said if "secret" in line or "xxx" in line]
+
+
+def test_what_answers_are_shown_by_is_brought_in_before_anyone_waits_for_it(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought_in = Event()
+    monkeypatch.setattr("qa.http.app._AFTER_THE_FIRST", 0.0)
+    monkeypatch.setattr("qa.rendering.bring_in", brought_in.set)
+    with TestClient(create_app(Settings(), Service(answerer))):
+        assert brought_in.wait(30)
