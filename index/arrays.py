@@ -1,7 +1,8 @@
 """Files that are mapped into memory instead of read: named arrays in a folder, and bytes.
 
 So a snapshot opens in the same time whatever its size, processes that serve it share its pages, and
-what no question touches is never read. NumPy's own format, without pickle.
+what no question touches is never read; but for what every question reads from one end to the other,
+which may be copied (`load_record`). NumPy's own format, without pickle.
 """
 
 import mmap
@@ -79,7 +80,8 @@ def load_record(kind: type[Record], folder: Path, in_large_pages: Collection[str
     """Read such a record. in_large_pages: the names of arrays to be copied into large pages."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type] # a dataclass
     found = {name: _mapped(folder / f"{name}.npy") for name in names}
-    found |= _in_large_pages({name: found[name] for name in in_large_pages})
+    if in_large_pages:
+        found |= _in_large_pages({name: found[name] for name in in_large_pages})
     return kind(**found)
 
 
@@ -90,8 +92,9 @@ def _in_large_pages(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """
     size = sum(map(_room, arrays.values()))
     memory = mmap.mmap(-1, size + _LARGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    with suppress(AttributeError, OSError):  # a system without: the pages are small ones
-        memory.madvise(mmap.MADV_HUGEPAGE)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):  # a system without: the pages are small ones
+            memory.madvise(mmap.MADV_HUGEPAGE)
     room = np.frombuffer(memory, np.uint8)
     place, copies = -room.ctypes.data % _LARGE_PAGE, {}
     for name, array in arrays.items():

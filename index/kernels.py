@@ -63,10 +63,14 @@ class Known:
 
     @cached_property
     def arguments(self) -> tuple[int, int, int, float]:
-        """As the C takes them."""
+        """As the C takes them. The addresses are those of this one's arrays, and hold as long."""
         return (
             at(self.hashes, np.uint64), at(self.idf, np.float32), len(self.hashes), self.unknown
         )  # fmt: skip
+
+    def __reduce__(self) -> tuple[type["Known"], tuple[Hashes, Floats, float]]:
+        # A copy has arrays, and so addresses, of its own.
+        return Known, (self.hashes, self.idf, self.unknown)
 
 
 def ngrams(codes: npt.NDArray[np.uint32], shortest: int, longest: int) -> tuple[Hashes, Ints]:
@@ -212,7 +216,7 @@ def compared(
     first_row: where the four parts of each of e entries begin, (4 e + 1,): wordings, answer, both
     as one, passages. vectors, lengths: of n rows, (n, dimension) and (n,). turned: the query's,
     (dimension,). centroids: the length of the mean of each entry's wordings, (e,). entries: which,
-    (c,). columns: (c, 4 or more).
+    ascending, (c,). columns: (c, 4 or more).
 
     Returns the cosines of the rows of one entry after the other, (r,), in [-1, 1], and where in
     them each part begins and the last ends, (c, 5).

@@ -63,7 +63,7 @@ def spaced(text: str) -> npt.NDArray[np.uint32]:
 
 @cache
 def _parser() -> "MarkdownIt":
-    # Here and not above: it takes a twentieth of a start, and few answers are needed so soon.
+    # Here and not above: it takes a thirtieth of a start, and few answers are shown so soon.
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])

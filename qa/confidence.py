@@ -7,7 +7,6 @@ questions: is the best entry right, and is a right one among the first three?
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
-from operator import mul
 from typing import Any, Final, Self
 
 import numpy as np
@@ -41,9 +40,10 @@ class Logistic:
     intercept: float
 
     def probability(self, features: Sequence[float]) -> float:
-        """The probability for features (len(FEATURES),), in (0, 1)."""
+        """The probability for features (len(FEATURES),), in [0, 1]."""
         # Of so few numbers Python's own sum is faster than NumPy's.
-        odds = self.intercept + sum(map(mul, self.coefficients.tolist(), features))
+        pairs = zip(self.coefficients.tolist(), features, strict=True)
+        odds = self.intercept + sum(coefficient * value for coefficient, value in pairs)
         return 1 / (1 + exp(min(-odds, _MOST_EXPONENT)))
 
     def probabilities(self, features: Floats) -> Floats:

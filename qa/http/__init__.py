@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import BaseModel
 
 # Most of FastAPI's models are of an OpenAPI document: built when one is asked for, not at a start.
-# Of three it says itself that they be built, and so all that these name; but without saying more,
-# as Pydantic does when a model is first used.
+# Three of them, and so all that these name, it has built itself: its calls of `model_rebuild` have
+# no arguments. Pydantic's own, when a model is first used, have some.
 _base: Any = BaseModel
 _config, _rebuild = _base.model_config, vars(_base)["model_rebuild"]
 

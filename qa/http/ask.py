@@ -32,7 +32,7 @@ from qa.http.schemas import (
     SuggestReply,
     Tag,
 )
-from qa.http.short import Short
+from qa.http.short import ShortRoute
 
 router = APIRouter(prefix="/v1", tags=["ask"], responses=RESPONSES, dependencies=[NotStored])
 
@@ -43,7 +43,7 @@ async def ask(request: Request, asked: AskRequest) -> AskReply:
     return await _reply(request, asked.question, asked.scope, asked.k)
 
 
-SHORT: Final = Short(ASK, ask, AskRequest)
+SHORT: Final = ShortRoute(ASK, ask, AskRequest)
 """The same, for a request as it should be."""
 
 

@@ -22,7 +22,7 @@ _HEADERS: Final[Mapping[str, str]] = {"Cache-Control": NO_STORE}
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
+class ShortRoute:
     """A route of FastAPI's that takes nothing but a body, posted as `application/json`.
 
     endpoint: takes `request` and what the model read of its body.
@@ -40,7 +40,7 @@ class ShortWay:
     there, too. Bodies are whole when they come here (`qa.http.limits`).
     """
 
-    def __init__(self, app: ASGIApp, route: Short) -> None:
+    def __init__(self, app: ASGIApp, route: ShortRoute) -> None:
         self._app, self._route = app, route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,5 +1,7 @@
 """The loops in C beside NumPy's and Python's own."""
 
+from copy import deepcopy
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index import kernels
+from index.native import at
 
 SCORES = st.lists(st.sampled_from([0.0, -1.0, 0.25, 0.5, 1.0]) | st.floats(-1, 1, width=32))
 
@@ -81,7 +84,7 @@ def test_only_the_asked_entries_are_compared_and_a_cosine_is_at_most_one() -> No
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=4, max_size=4), min_size=1, max_size=9))
 def test_entries_of_any_number_of_rows_are_compared_row_by_row(parts: list[list[int]]) -> None:
-    """Rows are brought from memory some in advance: none beyond the last, none left out."""
+    """Also where there are fewer rows than are brought from memory in advance, or none."""
     sizes = [size for entry in parts for size in entry]
     cosines = np.linspace(-1, 1, sum(sizes) or 1).astype(np.float32)[: sum(sizes)]
     every_other = list(range(0, len(parts), 2))
@@ -112,6 +115,15 @@ def test_arrays_that_do_not_fit_each_other_are_refused() -> None:
     for weights, exact in [(np.ones(3), [True]), (np.ones(4), [True, False])]:
         with pytest.raises(ValueError, match="columns of"):
             kernels.ranked(columns, weights, np.array(exact), 0.9)
+
+
+def test_a_copy_tells_where_its_own_arrays_lie() -> None:
+    known = kernels.Known(np.arange(3, dtype=np.uint64), np.ones(3, np.float32), 2.5)
+    addresses, copied = known.arguments, deepcopy(known)
+    assert copied.arguments == (
+        at(copied.hashes, np.uint64), at(copied.idf, np.float32), 3, 2.5
+    )  # fmt: skip
+    assert copied.arguments[0] != addresses[0]
 
 
 def test_a_vector_that_is_no_number_does_not_win() -> None:

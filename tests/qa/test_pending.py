@@ -1,6 +1,6 @@
 from queue import SimpleQueue
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 
@@ -91,7 +91,8 @@ def test_one_taker_leaves_the_others_that_wait_their_share() -> None:
     ]
     for thread in threads:
         thread.start()
-    while waiting._idle < 2:
+    deadline = monotonic() + 30
+    while waiting._idle < 2 and monotonic() < deadline:
         sleep(0.001)
     with waiting._changed:  # neither takes before all have come
         for text in ("a", "b", "c", "d", "e"):

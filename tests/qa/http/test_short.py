@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 from typing import Any
 
 import httpx
@@ -108,7 +109,7 @@ def test_a_question_goes_the_short_way_and_what_is_wrong_the_long_one(
     ("error", "status"),
     [
         (OverloadedError(), 503),
-        (HTTPException(408, "The client has left."), 408),
+        (HTTPException(408, "The client has left.", {"Retry-After": "5"}), 408),
         (RuntimeError("what was asked"), 500),
     ],
 )
@@ -125,6 +126,8 @@ def test_what_fails_is_told_alike(
         body = json.dumps({"question": "How do I buy a gift card?"})
         short, long = (ask(client, body, f"application/json{more}") for more in ("", ";"))
     assert said(short) == said(long)
+    del short.headers["x-request-id"], long.headers["x-request-id"]
+    assert short.headers == long.headers
     assert (short.status_code, short.headers["content-type"]) == (status, problems.MEDIA_TYPE)
 
 
@@ -163,6 +166,11 @@ def test_what_the_long_way_asks_for_besides_a_body_the_short_one_gives() -> None
     assert not (given.path_params or given.query_params or given.header_params)
     assert not given.cookie_params
     assert documented.status_code is None
+    # What is raised the short way gives to the handlers by its class, and waits for them.
+    for raised, handler in create_app(Settings(), None).exception_handlers.items():
+        assert isinstance(raised, type)
+        assert raised is not Exception
+        assert iscoroutinefunction(handler)
     short = asking.SHORT
     assert (short.endpoint, short.path) == (documented.endpoint, documented.path)
     assert documented.body_field
