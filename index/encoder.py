@@ -181,14 +181,14 @@ class ExportedEncoder:
         return self._encode([prompt + text for text in texts], progress)
 
     def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
-        encodings = self._tokenizer.encode_batch(texts)
+        encodings = self._tokenizer.encode_batch_fast(texts)  # where tokens lie is not asked
         vectors = np.empty((len(texts), self.dimension), np.float32)
 
         def run(rows: list[int]) -> list[int]:
             vectors[rows] = self._runs.run([encodings[row] for row in rows])
             return rows
 
-        lengths = [len(encoding.ids) for encoding in encodings]
+        lengths = [len(encoding) for encoding in encodings]
         for rows in self._each(run, list(self._runs.batches(lengths))):
             if progress:
                 progress(len(rows))

@@ -35,11 +35,11 @@ class OnnxGraph:
 
     def run(self, encodings: list[Encoding]) -> Vectors:
         """The vectors of texts that may be run together, (len(encodings), dimension)."""
-        shape = len(encodings), max(len(encoding.ids) for encoding in encodings)
+        shape = len(encodings), max(map(len, encodings))
         feed = {"input_ids": np.full(shape, self._pad_id, np.int64)}
         feed |= {name: np.zeros(shape, np.int64) for name in self._inputs - {"input_ids"}}
         for row, encoding in enumerate(encodings):
-            length = len(encoding.ids)
+            length = len(encoding)
             feed["input_ids"][row, :length] = encoding.ids
             if "attention_mask" in feed:
                 feed["attention_mask"][row, :length] = 1

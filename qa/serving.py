@@ -40,6 +40,8 @@ def serve(settings: Settings, *, say: Callable[[str], None], watch: Sequence[Pat
         ModelError: a package that watching needs is missing.
     """
     logs.install(settings)
+    # Questions come a few at a time: to cut them takes less than to give them to other threads.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     refuse_unshared(settings)
     networks(settings.trusted_proxies)  # refused here, or each worker would be started to refuse
     raise_open_files()
