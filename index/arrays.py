@@ -5,10 +5,9 @@ what no question touches is never read; but for what every question reads from o
 which may be copied (`load_record`). NumPy's own format, without pickle.
 """
 
-import mmap
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import fields
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
@@ -67,8 +66,7 @@ def map_bytes(path: Path) -> Bytes:
     """A file's bytes, mapped into memory; as above, it must have been verified and never change."""
     with path.open("rb") as file:
         # An empty file cannot be mapped.
-        size = path.stat().st_size
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        return mmap(file.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else b""
 
 
 def save_record(folder: Path, record: object) -> None:
@@ -86,16 +84,11 @@ def load_record(kind: type[Record], folder: Path, in_large_pages: Collection[str
 
 
 def _in_large_pages(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The same arrays, read-only, in one piece of memory, for which the system is asked for large
-    pages: whoever reads megabytes from one end to the other has to find few of them. Files are
-    mapped in pages of 4 KB.
+    """The same arrays, read-only, in one piece of memory: whoever reads megabytes from one end to
+    the other has to find few pages. Files are mapped in pages of 4 KB; for an array of 4 MB or more
+    NumPy asks the system for large ones.
     """
-    size = sum(map(_room, arrays.values()))
-    memory = mmap.mmap(-1, size + _LARGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        with suppress(OSError):  # a system without: the pages are small ones
-            memory.madvise(mmap.MADV_HUGEPAGE)
-    room = np.frombuffer(memory, np.uint8)
+    room = np.empty(sum(map(_room, arrays.values())) + _LARGE_PAGE, np.uint8)
     place, copies = -room.ctypes.data % _LARGE_PAGE, {}
     for name, array in arrays.items():
         copy = room[place : place + array.nbytes].view(array.dtype).reshape(array.shape)

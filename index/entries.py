@@ -97,7 +97,7 @@ class Entries(Sequence[Entry]):
 
     def __iter__(self) -> Iterator[Entry]:
         # Past the cache: those that questions ask for stay there.
-        return map(self._parse, range(len(self)))
+        return map(self._parse, self._numbers)
 
     def number_of(self, id_: str) -> int | None:
         """The number of the entry of that id; None when there is none."""
@@ -136,7 +136,7 @@ class Entries(Sequence[Entry]):
     def numbers(self, at: datetime, page: str = "", tags: tuple[str, ...] = ()) -> Sequence[int]:
         """The numbers of those, ascending."""
         admitted = self.admitted(at, page, tags)
-        return range(len(self)) if admitted is None else np.flatnonzero(admitted).tolist()
+        return self._numbers if admitted is None else np.flatnonzero(admitted).tolist()
 
     def _shown_at(self, now: int) -> Bools | None:
         shown = (self._table.begins <= now) & (now < self._table.ends)

@@ -242,7 +242,7 @@ i64 qa_similar(const u64 *known, const float *idf, i64 vocabulary, float idf_of_
 void qa_turned(const float *metric, i64 dimension, const float *vector, double least,
                float *turned) {
     double square = 0;
-    for (i64 i = 0; i < AHEAD; i++) fetch_row(metric, i < dimension ? i : -1, dimension);
+    for (i64 i = 0; i < AHEAD && i < dimension; i++) fetch_row(metric, i, dimension);
     for (i64 i = 0; i < dimension; i++) {
         fetch_row(metric, i + AHEAD < dimension ? i + AHEAD : -1, dimension);
         turned[i] = product(metric + i * dimension, vector, dimension);

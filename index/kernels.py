@@ -6,7 +6,6 @@ of its calls than for the work.
 
 import ctypes
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +50,7 @@ _ranked = _function("ranked", "annaadaa", counts=False)
 _compared = _function("compared", "aanaaaanaaan", counts=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """The n-grams that are known: ascending hashes, (v,), and what each weighs, (v,); unknown: what
     any other does.
@@ -61,16 +60,12 @@ class Known:
     idf: Floats
     unknown: float
 
-    @cached_property
+    @property
     def arguments(self) -> tuple[int, int, int, float]:
-        """As the C takes them. The addresses are those of this one's arrays, and hold as long."""
+        """As the C takes them."""
         return (
             at(self.hashes, np.uint64), at(self.idf, np.float32), len(self.hashes), self.unknown
         )  # fmt: skip
-
-    def __reduce__(self) -> tuple[type["Known"], tuple[Hashes, Floats, float]]:
-        # A copy has arrays, and so addresses, of its own.
-        return Known, (self.hashes, self.idf, self.unknown)
 
 
 def ngrams(codes: npt.NDArray[np.uint32], shortest: int, longest: int) -> tuple[Hashes, Ints]:

@@ -62,16 +62,19 @@ def spaced(text: str) -> npt.NDArray[np.uint32]:
 
 
 @cache
-def _parser() -> "MarkdownIt":
+def markdown_parser(*, passes_html: bool) -> "MarkdownIt":
+    """What reads answers, and renders them. passes_html: raw HTML stays what it is; else it is
+    text.
+    """
     # Here and not above: it takes a thirtieth of a start, and few answers are shown so soon.
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return MarkdownIt("commonmark", {"html": passes_html}).enable(["table", "strikethrough"])
 
 
 def plain(markdown: str) -> str:
     """The words of a Markdown text as a reader sees them: no marks, no link targets, no HTML."""
-    return " ".join(" ".join(_visible(_parser().parse(markdown))).split())
+    return " ".join(" ".join(_visible(markdown_parser(passes_html=True).parse(markdown))).split())
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*")

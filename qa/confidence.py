@@ -6,7 +6,6 @@ questions: is the best entry right, and is a right one among the first three?
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from typing import Any, Final, Self
 
 import numpy as np
@@ -41,15 +40,12 @@ class Logistic:
 
     def probability(self, features: Sequence[float]) -> float:
         """The probability for features (len(FEATURES),), in [0, 1]."""
-        # Of so few numbers Python's own sum is faster than NumPy's.
-        pairs = zip(self.coefficients.tolist(), features, strict=True)
-        odds = self.intercept + sum(coefficient * value for coefficient, value in pairs)
-        return 1 / (1 + exp(min(-odds, _MOST_EXPONENT)))
+        return float(self.probabilities(np.array(features)))
 
     def probabilities(self, features: Floats) -> Floats:
-        """The probability for each row of features (..., len(FEATURES)), in (0, 1)."""
+        """The probability for each row of features (..., len(FEATURES)), in [0, 1]."""
         odds = features @ self.coefficients + self.intercept
-        probabilities: Floats = 1 / (1 + np.exp(-odds))
+        probabilities: Floats = 1 / (1 + np.exp(np.minimum(-odds, _MOST_EXPONENT)))
         return probabilities
 
     @classmethod

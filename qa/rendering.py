@@ -4,17 +4,14 @@ its passages. What was rendered lately is kept: an answer is given many times.
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from functools import lru_cache, partial
+from typing import Final, TypeAlias
 from urllib.parse import quote, unquote
 
 import nh3
 
 from index.entry import slug
-from index.text import passages, plain
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
+from index.text import markdown_parser, passages, plain
 
 Link: TypeAlias = Callable[[str, str], str]
 """The address of a page of the FAQ, by its name (empty: the answer's own page), and of what has an
@@ -57,8 +54,10 @@ def to_html(markdown: str, link: Link = beside, page: str = "") -> str:
     link: makes the addresses of links to the FAQ's own pages. page: the name of the answer's page
     where links to a place on it need it.
     """
+    # Raw HTML in it is passed through, to be judged by nh3 like all the rest.
+    parser = markdown_parser(passes_html=_depth(markdown) <= _DEEPEST)
     return nh3.clean(
-        _renderer(passes_html=_depth(markdown) <= _DEEPEST).render(markdown),
+        parser.render(markdown),
         tags=_TAGS,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",
@@ -69,18 +68,6 @@ def to_html(markdown: str, link: Link = beside, page: str = "") -> str:
 def bring_in() -> None:
     """Have all at hand that it takes, or the first answer would wait for it."""
     to_html("")
-    to_passages("")
-
-
-@cache
-def _renderer(*, passes_html: bool) -> "MarkdownIt":
-    """What makes HTML of Markdown. Raw HTML is escaped, or passed through to be judged by nh3 like
-    all the rest.
-    """
-    # Here and not above, as in `index.text`.
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark", {"html": passes_html}).enable(["table", "strikethrough"])
 
 
 def _depth(markdown: str) -> int:

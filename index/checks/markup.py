@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from html import unescape
 from typing import Final
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from index.text import markdown_parser
 
 # A text with none of these has no link in it, and need not be parsed.
 _MAY_LINK: Final = re.compile(r"[\]<]")
@@ -25,16 +25,11 @@ class Link:
     is_image: bool = False
 
 
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
-
-
 def links_in(markdown: str) -> list[Link]:
     """The links and pictures of a Markdown text, also those in HTML, in order."""
     if not _MAY_LINK.search(markdown):
         return []
-    return list(_links(_flat(_parser().parse(markdown))))
+    return list(_links(_flat(markdown_parser(passes_html=True).parse(markdown))))
 
 
 def _links(tokens: Iterable[Token]) -> Iterator[Link]:
@@ -50,7 +45,11 @@ def _links(tokens: Iterable[Token]) -> Iterator[Link]:
 
 def without_code(markdown: str) -> str:
     """The words of a Markdown text that are no code, link target or HTML."""
-    return " ".join(t.content for t in _flat(_parser().parse(markdown)) if t.type == "text")
+    return " ".join(
+        t.content
+        for t in _flat(markdown_parser(passes_html=True).parse(markdown))
+        if t.type == "text"
+    )
 
 
 def _flat(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from starlette._utils import get_route_path
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,7 +64,7 @@ class ShortWay:
             scope["type"] == "http"
             and scope["method"] == "POST"
             and get_route_path(scope) == self._route.path
-            and _media_type(scope) == _JSON.encode()
+            and Headers(scope=scope).get("content-type") == _JSON  # the first, as FastAPI has it
         )
 
     async def _response(self, request: Request, asked: BaseModel) -> Response:
@@ -78,11 +79,6 @@ class ShortWay:
             response: Response = await handler(request, error)
             return response
         return Response(reply.model_dump_json(), headers=_HEADERS, media_type=_JSON)
-
-
-def _media_type(scope: Scope) -> bytes:
-    """The first that the request names, as FastAPI has it."""
-    return next((value for name, value in scope["headers"] if name == b"content-type"), b"")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
