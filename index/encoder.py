@@ -185,7 +185,10 @@ class ExportedEncoder:
         vectors = np.empty((len(texts), self.dimension), np.float32)
 
         def run(rows: list[int]) -> list[int]:
-            vectors[rows] = self._runs.run([encodings[row] for row in rows])
+            found = self._runs.run([encodings[row] for row in rows])
+            # One by one: for as few as questions are, NumPy takes longer to put in all at once.
+            for row, vector in zip(rows, found, strict=True):
+                vectors[row] = vector
             return rows
 
         lengths = [len(encoding) for encoding in encodings]

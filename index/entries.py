@@ -27,6 +27,7 @@ _KEPT_MASKS = 16
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE_ALL, _AFTER_ALL = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,8 @@ class Entries(Sequence[Entry]):
         self._parse = partial(_parsed, lines, table.line_start)
         self._read = lru_cache(_KEPT_ENTRIES)(self._parse)
         self._mask = lru_cache(_KEPT_MASKS)(partial(_mask, scopes, len(table.begins)))
-        # Which entries are shown, and after how many turns that is so: replaced as one.
-        self._shown: tuple[int, Bools | None] = -1, None
+        # Which entries are shown, from when on and until when: replaced as one.
+        self._shown: tuple[datetime, datetime, Bools | None] = _LAST, _FIRST, None
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -114,12 +115,10 @@ class Entries(Sequence[Entry]):
 
         at: with a time zone.
         """
-        now = _microseconds(at)
-        turns = int(self._table.turns.searchsorted(now, "right"))
-        after, shown = self._shown
-        if turns != after:
-            shown = self._shown_at(now)
-            self._shown = turns, shown
+        since, until, shown = self._shown
+        if not since <= at < until:
+            self._shown = *self._around(at), self._shown_at(at)
+            shown = self._shown[-1]
         return shown
 
     def within(self, page: str = "", tags: tuple[str, ...] = ()) -> Bools | None:
@@ -138,7 +137,15 @@ class Entries(Sequence[Entry]):
         admitted = self.admitted(at, page, tags)
         return self._numbers if admitted is None else np.flatnonzero(admitted).tolist()
 
-    def _shown_at(self, now: int) -> Bools | None:
+    def _around(self, at: datetime) -> tuple[datetime, datetime]:
+        """The last turn until then, and the next."""
+        turns = self._table.turns
+        passed = int(turns.searchsorted(_microseconds(at), "right"))
+        since = _moment(turns[passed - 1]) if passed else _FIRST
+        return since, _moment(turns[passed]) if passed < len(turns) else _LAST
+
+    def _shown_at(self, at: datetime) -> Bools | None:
+        now = _microseconds(at)
         shown = (self._table.begins <= now) & (now < self._table.ends)
         shown.flags.writeable = False
         return None if shown.all() else shown
@@ -178,3 +185,7 @@ def _ends(entry: Entry) -> int:
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(microseconds))

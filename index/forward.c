@@ -285,6 +285,12 @@ INLINE Whole plus_products(Whole sums, const uint8_t *numbers, const int8_t *cel
 #endif
 }
 
+/* Has cells of the next strip brought from memory, 64 bytes, while this one is multiplied: a text
+ * goes through all weights, which no cache near the processor holds. They are used now and not again
+ * for long (the last 0), so they should not displace what else is kept there.
+ */
+INLINE void fetch(const int8_t *cells) { __builtin_prefetch(cells, 0, 0); }
+
 /* A strip's part of a matrix. */
 typedef struct {
     const int8_t *cells;
@@ -297,13 +303,15 @@ INLINE void multiply(const int tokens, const uint8_t *numbers, const float *step
                      i64 inputs, float *rows, i64 outputs) {
     Whole low[TOGETHER] = {}, high[TOGETHER] = {};
     const int8_t *left = strip.cells, *right = left + 4 * LANES;
-    for (i64 input = 0; input < inputs; input += 4, left += 4 * STRIP, right += 4 * STRIP)
+    for (i64 input = 0; input < inputs; input += 4, left += 4 * STRIP, right += 4 * STRIP) {
+        fetch(left + inputs * STRIP);
         UNROLL
         for (int token = 0; token < tokens; token++) {
             const uint8_t *four = numbers + token * inputs + input;
             low[token] = plus_products(low[token], four, left);
             high[token] = plus_products(high[token], four, right);
         }
+    }
     UNROLL
     for (int token = 0; token < tokens; token++, rows += outputs)
 #pragma GCC unroll 2
@@ -338,6 +346,8 @@ VNNI ALWAYS_INLINE void multiply_by_vnni(const int tokens, const uint8_t *number
     __m512i even[MOST] = {}, odd[MOST] = {};
     const int8_t *cells = strip.cells;
     for (i64 input = 0; input < inputs; input += 8, cells += 8 * STRIP) {
+        fetch(cells + inputs * STRIP);
+        fetch(cells + (inputs + 4) * STRIP);
         __m512i first = _mm512_loadu_si512(cells), second = _mm512_loadu_si512(cells + 4 * STRIP);
         UNROLL
         for (int token = 0; token < tokens; token++) {

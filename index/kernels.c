@@ -303,6 +303,7 @@ void qa_products(const float *vectors, i64 dimension, const float *query, const 
 i64 qa_members(const i64 *first, const i64 *rows, const i64 *groups, i64 length, i64 *members) {
     i64 found = 0;
     for (i64 i = 0; i < length; i++) {
+        if (groups[i] < 0) continue; /* none */
         i64 size = first[groups[i] + 1] - first[groups[i]];
         if (members) memcpy(members + found, rows + first[groups[i]], size * sizeof *rows);
         found += size;

@@ -189,7 +189,8 @@ def products(vectors: Floats, query: Floats, rows: Ints) -> Floats:
 def members(first: Ints, rows: Ints, groups: Ints) -> Ints:
     """The rows of some groups, one group after the other, (m,).
 
-    first: where in `rows` each of n groups begins, (n + 1,). groups: which, (g,).
+    first: where in `rows` each of n groups begins, (n + 1,). groups: which, (g,); a number below 0
+    stands for none.
     """
     arguments = at(first, np.int64), at(rows, np.int64), at(groups, np.int64), len(groups)
     found = np.empty(_members(*arguments, None), np.int64)

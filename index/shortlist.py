@@ -107,7 +107,7 @@ class Shortlist(ABC):
         """
         wanted = min(max(self.spare * count, self.width), len(self))
         nodes = self._searched(query[np.newaxis], wanted)
-        return kernels.members(self._first, self._rows, nodes[nodes >= 0])
+        return kernels.members(self._first, self._rows, nodes)
 
     @property
     def settings(self) -> Settings:

@@ -72,9 +72,18 @@ def markdown_parser(*, passes_html: bool) -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": passes_html}).enable(["table", "strikethrough"])
 
 
+@lru_cache(maxsize=1)
+def parsed(markdown: str, *, passes_html: bool) -> "list[Token]":
+    """What a Markdown text consists of; nobody may change it.
+
+    What came last is kept: an answer is rendered, and its passages are cut right after that.
+    """
+    return markdown_parser(passes_html=passes_html).parse(markdown)
+
+
 def plain(markdown: str) -> str:
     """The words of a Markdown text as a reader sees them: no marks, no link targets, no HTML."""
-    return " ".join(" ".join(_visible(markdown_parser(passes_html=True).parse(markdown))).split())
+    return " ".join(" ".join(_visible(parsed(markdown, passes_html=True))).split())
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*")

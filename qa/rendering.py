@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 import nh3
 
 from index.entry import slug
-from index.text import markdown_parser, passages, plain
+from index.text import markdown_parser, parsed, passages, plain
 
 Link: TypeAlias = Callable[[str, str], str]
 """The address of a page of the FAQ, by its name (empty: the answer's own page), and of what has an
@@ -55,9 +55,10 @@ def to_html(markdown: str, link: Link = beside, page: str = "") -> str:
     where links to a place on it need it.
     """
     # Raw HTML in it is passed through, to be judged by nh3 like all the rest.
-    parser = markdown_parser(passes_html=_depth(markdown) <= _DEEPEST)
+    passes_html = _depth(markdown) <= _DEEPEST
+    parser = markdown_parser(passes_html=passes_html)
     return nh3.clean(
-        parser.render(markdown),
+        parser.renderer.render(parsed(markdown, passes_html=passes_html), parser.options, {}),
         tags=_TAGS,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",

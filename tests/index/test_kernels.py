@@ -162,6 +162,7 @@ def test_members_come_group_after_group() -> None:
     assert kernels.members(first, rows, np.array([2, 0])).tolist() == [30, 20, 50, 40, 10]
     assert kernels.members(first, rows, np.array([1])).tolist() == []
     assert kernels.members(first, rows, np.array([], np.int64)).tolist() == []
+    assert kernels.members(first, rows, np.array([-1, 0, -1])).tolist() == [40, 10]
 
 
 CELLS = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0]) | st.floats(-1, 1, width=32)
