@@ -26,8 +26,8 @@ async def unless_gone(
     Raises:
         HTTPException: the client has left, and nobody will read it; or it takes too long.
     """
-    limit = asyncio.timeout(patience)
-    watch = _Watch(request, limit)
+    limit = asyncio.timeout(None)
+    watch = _Watch(request, limit, patience)
     try:
         async with limit:
             return await answering
@@ -46,13 +46,17 @@ async def unless_gone(
 
 
 class _Watch:
-    """Ends a wait when the client leaves; it begins to look when that takes long."""
+    """Ends a wait when the client leaves, or patience, in seconds; it begins when that takes long, so
+    that most requests need but one timer.
+    """
 
-    def __init__(self, request: Request, limit: asyncio.Timeout) -> None:
+    def __init__(self, request: Request, limit: asyncio.Timeout, patience: float) -> None:
         self.has_left = False
         self._request, self._limit = request, limit
         self._looking: asyncio.Task[None] | None = None
-        self._beginning = asyncio.get_running_loop().call_later(_SOON, self._begin)
+        loop = asyncio.get_running_loop()
+        self._ends = loop.time() + patience
+        self._beginning = loop.call_later(min(_SOON, patience), self._begin)
 
     def end(self) -> None:
         """Look no longer."""
@@ -61,6 +65,7 @@ class _Watch:
             self._looking.cancel()
 
     def _begin(self) -> None:
+        self._limit.reschedule(self._ends)
         self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
