@@ -117,8 +117,8 @@ class Entries(Sequence[Entry]):
         """
         since, until, shown = self._shown
         if not since <= at < until:
-            self._shown = *self._around(at), self._shown_at(at)
-            shown = self._shown[-1]
+            shown = self._shown_at(at)
+            self._shown = *self._around(at), shown
         return shown
 
     def within(self, page: str = "", tags: tuple[str, ...] = ()) -> Bools | None:
@@ -188,4 +188,6 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(microseconds))
+    """The moment in UTC; the first or the last that there is, if it lies beyond in another zone."""
+    within = min(max(int(microseconds), _microseconds(_FIRST)), _microseconds(_LAST))
+    return _EPOCH + timedelta(microseconds=within)

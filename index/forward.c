@@ -286,8 +286,9 @@ INLINE Whole plus_products(Whole sums, const uint8_t *numbers, const int8_t *cel
 }
 
 /* Has cells of the next strip brought from memory, 64 bytes, while this one is multiplied: a text
- * goes through all weights, which no cache near the processor holds. They are used now and not again
- * for long (the last 0), so they should not displace what else is kept there.
+ * goes through all weights, which no cache near the processor holds. Once its tokens have gone
+ * through a strip it is not needed for long (the last 0), so it should not displace what else is
+ * kept there. After the last strip something else lies there, or nothing, which does no harm.
  */
 INLINE void fetch(const int8_t *cells) { __builtin_prefetch(cells, 0, 0); }
 

@@ -74,7 +74,8 @@ def markdown_parser(*, passes_html: bool) -> "MarkdownIt":
 
 @lru_cache(maxsize=1)
 def parsed(markdown: str, *, passes_html: bool) -> "list[Token]":
-    """What a Markdown text consists of; nobody may change it.
+    """What a Markdown text consists of. Rendering sets images' `alt` to what it is already; nobody
+    may change anything else.
 
     What came last is kept: an answer is rendered, and its passages are cut right after that.
     """

@@ -46,8 +46,9 @@ async def unless_gone(
 
 
 class _Watch:
-    """Ends a wait when the client leaves, or patience, in seconds; it begins when that takes long, so
-    that most requests need but one timer.
+    """Ends a wait when the client leaves, or after so many seconds.
+
+    It sees to neither before the wait takes long: most requests need but one timer.
     """
 
     def __init__(self, request: Request, limit: asyncio.Timeout, patience: float) -> None:

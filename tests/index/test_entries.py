@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -87,6 +87,19 @@ def test_by_hand_these_are_shown_in_march(entries: Entries) -> None:
 def test_between_two_turns_nothing_is_computed_anew(entries: Entries) -> None:
     assert entries.shown(BEGINS) is entries.shown(ENDS - MOMENT)
     assert entries.shown(BEGINS) is not entries.shown(ENDS)
+
+
+@pytest.mark.parametrize("hours", [-14, 14])
+def test_an_entry_may_begin_or_end_where_time_does_in_its_zone(hours: int) -> None:
+    zone = timezone(timedelta(hours=hours))
+    first, last = datetime.min.replace(tzinfo=zone), datetime.max.replace(tzinfo=zone)
+    stored = replace(STORED[0], valid_from=first, valid_until=last), STORED[2]
+    entries = entries_of(stored)
+    for moment in (BEGINS, last, first, last - MOMENT, ENDS, first):
+        shown = entries.shown(moment)
+        assert [entry.is_shown(moment) for entry in stored] == (
+            [True, True] if shown is None else shown.tolist()
+        )
 
 
 def test_where_all_are_shown_there_is_no_mask() -> None:

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from qa.rendering import below_root, to_html, within
+from index.text import parsed
+from qa.rendering import below_root, to_html, to_passages, within
 
 HARMLESS_TAGS = {
     *("p", "strong", "em", "b", "i", "s", "del", "br", "hr", "span", "div", "blockquote"),
@@ -198,6 +199,22 @@ def test_html_that_is_nested_without_end_is_shown_as_it_is_written() -> None:
 def test_html_that_is_nested_as_people_do_is_rendered() -> None:
     assert Seen(to_html("<div>\n" * 50 + "x" + "\n</div>" * 50)).tags == ["div"] * 50
     assert set(Seen(to_html("a<br>" * 1000 + "<ul>" + "<li>b" * 1000 + "</ul>")).tags) > {"li"}
+
+
+def test_an_answer_is_parsed_once_for_its_html_and_its_passages() -> None:
+    parsed.cache_clear()
+    assert to_html("Parsed *once*.") == "<p>Parsed <em>once</em>.</p>"
+    assert to_passages("Parsed *once*.") == ("Parsed once.",)
+    assert parsed.cache_info().misses == 1
+
+
+def test_what_was_parsed_is_the_same_after_it_was_rendered() -> None:
+    markdown = "*Look*: ![a *picture* of `it`][p] & <b>more</b>\n\n[p]: /p.png 'title'"
+    first = to_html.__wrapped__(markdown)
+    assert 'alt="a picture of it"' in first
+    assert to_html.__wrapped__(markdown) == first
+    parsed.cache_clear()
+    assert to_html.__wrapped__(markdown) == first
 
 
 def test_all_that_it_takes_can_be_brought_in_beforehand() -> None:

@@ -116,7 +116,12 @@ def test_a_request_that_is_cancelled_gives_up_its_answer() -> None:
     assert ended == ["given up"]
 
 
-def test_nobody_waits_longer_than_they_were_told() -> None:
+@pytest.mark.parametrize("seconds", [0.0, 5.0], ids=["looked-for", "not-yet-looked-for"])
+def test_nobody_waits_longer_than_they_were_told(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.http.leaving._SOON", seconds)
+
     async def main() -> None:
         begun = asyncio.Event()
 
@@ -126,7 +131,8 @@ def test_nobody_waits_longer_than_they_were_told() -> None:
             return "never"
 
         with pytest.raises(HTTPException) as raised:
-            await unless_gone(request_of(iter(())), answering(), 0.01)
+            async with asyncio.timeout(2):
+                await unless_gone(request_of(iter(())), answering(), 0.01)
         assert begun.is_set()
         assert raised.value.status_code == 503
         assert raised.value.headers == {"Retry-After": "5"}
