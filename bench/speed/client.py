@@ -262,4 +262,6 @@ def perform(job: Job) -> Outcome:
 
 if __name__ == "__main__":
     outcome = perform(_JOBS.validate_json(sys.stdin.buffer.read()))
-    sys.stdout.buffer.write(_OUTCOMES.dump_json(outcome))
+    # With PYTHONUNBUFFERED set, `sys.stdout.buffer` has no buffer, and writes what fits at once.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        out.write(_OUTCOMES.dump_json(outcome))
