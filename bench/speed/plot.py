@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import cycle
 from math import log
 from operator import attrgetter
 from typing import Final
@@ -61,7 +62,8 @@ def _frame() -> Iterator[str]:
 
 def _lines(run: Run) -> Iterator[str]:
     lowest = float(HEIGHT)  # labels keep their distance, from the bottom up
-    for name, points, colour in sorted(_series(run), key=lambda one: -one[1][-1][1]):
+    coloured = zip(_series(run), cycle(COLOURS), strict=False)
+    for (name, points), colour in sorted(coloured, key=lambda one: -one[0][1][-1][1]):
         path = " ".join(f"{x},{y}" for x, y in points)
         lowest = min(lowest - 18, points[-1][1] + 4)
         yield f'<polyline points="{path}" stroke="{colour}"/>'
@@ -69,10 +71,10 @@ def _lines(run: Run) -> Iterator[str]:
         yield f'<text x="{RIGHT + 8}" y="{lowest}" style="fill:{colour}">{label}</text>'
 
 
-def _series(run: Run) -> Iterator[tuple[str, list[tuple[float, float]], str]]:
-    """Services that were asked by all numbers of clients: name, points, colour."""
-    for name, colour in zip(run.services(), COLOURS, strict=False):
+def _series(run: Run) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """Services that were asked by all numbers of clients: name, points."""
+    for name in run.services():
         rates = [run.load(name, clients, attrgetter("per_second")) for clients in CLIENTS]
         known = [(c, rate) for c, rate in zip(CLIENTS, rates, strict=True) if rate]
         if len(known) == len(CLIENTS):
-            yield name, [(_ACROSS.at(c), _UP.at(rate)) for c, rate in known], colour
+            yield name, [(_ACROSS.at(c), _UP.at(rate)) for c, rate in known]

@@ -8,6 +8,7 @@ import pytest
 from bench.speed.figures import Floor, Indexing, Load, Run, Sameness, Visit
 from bench.speed.goals import LARGE, goals
 from bench.speed.indexing import EXACT, operations
+from bench.speed.plot import COLOURS, draw
 from bench.speed.report import BEGIN, END, filled, markdown
 from bench.speed.sameness import compare
 
@@ -99,6 +100,19 @@ def test_at_float32_less_speed_is_wanted_but_nearer_to_the_floor() -> None:
 def test_what_was_not_measured_is_neither_kept_nor_missed() -> None:
     nothing = replace(RUN, visits=(), floors=(), indexings=(), sameness=None)
     assert {goal.kept for goal in goals(nothing)} == {None}
+
+
+def test_a_picture_has_a_line_for_each_service_that_all_numbers_of_clients_asked() -> None:
+    others = [f"other {number}" for number in range(len(COLOURS))]
+    labels = {**RUN.labels, **{name: name for name in others}}
+    picture = draw(
+        replace(RUN, labels=labels, visits=(*RUN.visits, *(visit(n, 1.0, *HABIT) for n in others)))
+    )
+    assert picture.count("<polyline") == len(others) + 2
+    assert [picture.count(f">{name}</text>") for name in ("qa", "the habit", *others)] == [1] * (
+        len(others) + 2
+    )
+    assert "qa, all" not in picture
 
 
 def test_a_report_names_every_service_and_what_could_not_be_measured() -> None:
