@@ -117,8 +117,7 @@ class Entries(Sequence[Entry]):
         """
         since, until, shown = self._shown
         if not since <= at < until:
-            shown = self._shown_at(at)
-            self._shown = *self._around(at), shown
+            since, until, shown = self._shown = self._shown_around(at)
         return shown
 
     def within(self, page: str = "", tags: tuple[str, ...] = ()) -> Bools | None:
@@ -137,18 +136,15 @@ class Entries(Sequence[Entry]):
         admitted = self.admitted(at, page, tags)
         return self._numbers if admitted is None else np.flatnonzero(admitted).tolist()
 
-    def _around(self, at: datetime) -> tuple[datetime, datetime]:
-        """The last turn until then, and the next."""
-        turns = self._table.turns
-        passed = int(turns.searchsorted(_microseconds(at), "right"))
+    def _shown_around(self, at: datetime) -> tuple[datetime, datetime, Bools | None]:
+        """The last turn until then, the next, and which entries are shown between them."""
+        now, turns = _microseconds(at), self._table.turns
+        passed = int(turns.searchsorted(now, "right"))
         since = _moment(turns[passed - 1]) if passed else _FIRST
-        return since, _moment(turns[passed]) if passed < len(turns) else _LAST
-
-    def _shown_at(self, at: datetime) -> Bools | None:
-        now = _microseconds(at)
+        until = _moment(turns[passed]) if passed < len(turns) else _LAST
         shown = (self._table.begins <= now) & (now < self._table.ends)
         shown.flags.writeable = False
-        return None if shown.all() else shown
+        return since, until, None if shown.all() else shown
 
 
 def _parsed(lines: Bytes, line_start: Ints, number: int) -> Entry:

@@ -24,6 +24,7 @@ import uvloop
 from pydantic import TypeAdapter
 
 from bench.speed.figures import Load
+from index.output import write_whole
 
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -262,6 +263,5 @@ def perform(job: Job) -> Outcome:
 
 if __name__ == "__main__":
     outcome = perform(_JOBS.validate_json(sys.stdin.buffer.read()))
-    # With PYTHONUNBUFFERED set, `sys.stdout.buffer` has no buffer, and writes what fits at once.
-    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
-        out.write(_OUTCOMES.dump_json(outcome))
+    write_whole()
+    sys.stdout.buffer.write(_OUTCOMES.dump_json(outcome))

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 from bench.speed.figures import Floor
 from index.encoder import Encoder
+from index.output import write_whole
 from index.snapshot import open_snapshot
 
 SECONDS: Final = 3.0
@@ -91,4 +92,5 @@ def _for_a_while(questions: Sequence[str]) -> Iterator[str]:
 
 if __name__ == "__main__":
     found = measure(Path(sys.argv[1]), json.loads(sys.stdin.read()))
+    write_whole()
     sys.stdout.buffer.write(_FLOORS.dump_json(found))

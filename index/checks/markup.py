@@ -8,7 +8,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from index.text import markdown_parser
+from index.text import parsed
 
 # A text with none of these has no link in it, and need not be parsed.
 _MAY_LINK: Final = re.compile(r"[\]<]")
@@ -29,7 +29,7 @@ def links_in(markdown: str) -> list[Link]:
     """The links and pictures of a Markdown text, also those in HTML, in order."""
     if not _MAY_LINK.search(markdown):
         return []
-    return list(_links(_flat(markdown_parser(passes_html=True).parse(markdown))))
+    return list(_links(_flat(parsed(markdown, passes_html=True))))
 
 
 def _links(tokens: Iterable[Token]) -> Iterator[Link]:
@@ -45,11 +45,8 @@ def _links(tokens: Iterable[Token]) -> Iterator[Link]:
 
 def without_code(markdown: str) -> str:
     """The words of a Markdown text that are no code, link target or HTML."""
-    return " ".join(
-        t.content
-        for t in _flat(markdown_parser(passes_html=True).parse(markdown))
-        if t.type == "text"
-    )
+    tokens = _flat(parsed(markdown, passes_html=True))
+    return " ".join(token.content for token in tokens if token.type == "text")
 
 
 def _flat(tokens: Iterable[Token]) -> Iterator[Token]:

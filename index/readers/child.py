@@ -15,6 +15,7 @@ from traceback import walk_tb
 from typing import IO, Final
 
 from index.errors import ContentError
+from index.output import write_whole
 from index.readers import forms, wire
 from index.readers.source import Options, Source
 
@@ -28,6 +29,7 @@ def main() -> None:
     ends with the code `wire.OUT_OF_MEMORY`, or in whatever a library makes of it; where a source
     takes longer than it may, by SIGXCPU.
     """
+    write_whole()
     come, go = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what a library prints is no answer
     _shut(int(sys.argv[-1]))

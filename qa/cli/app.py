@@ -6,6 +6,7 @@ import sys
 import typer
 
 from index.errors import UserError
+from index.output import write_whole
 from qa.cli.asking import ask, batch
 from qa.cli.calibrating import calibrate
 from qa.cli.checking import check
@@ -38,6 +39,7 @@ app.add_typer(keys, name="keys")
 
 def main() -> None:
     """Run the command line; a fault that the user can mend is one line and exit code 1."""
+    write_whole()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A file name may hold bytes that are no text; a terminal may lack a character.

@@ -55,9 +55,9 @@ class _Watch:
         self.has_left = False
         self._request, self._limit = request, limit
         self._looking: asyncio.Task[None] | None = None
-        loop = asyncio.get_running_loop()
-        self._ends = loop.time() + patience
-        self._beginning = loop.call_later(min(_SOON, patience), self._begin)
+        self._loop = asyncio.get_running_loop()
+        self._ends = self._loop.time() + patience
+        self._beginning = self._loop.call_later(min(_SOON, patience), self._begin)
 
     def end(self) -> None:
         """Look no longer."""
@@ -67,11 +67,12 @@ class _Watch:
 
     def _begin(self) -> None:
         self._limit.reschedule(self._ends)
-        self._looking = asyncio.create_task(self._look())
+        if self._loop.time() < self._ends:
+            self._looking = self._loop.create_task(self._look())
 
     async def _look(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":
             pass
         if not self._limit.expired():
             self.has_left = True
-            self._limit.reschedule(asyncio.get_running_loop().time())
+            self._limit.reschedule(self._loop.time())

@@ -61,6 +61,8 @@ def test_nobody_is_looked_for_before_it_takes_long(monkeypatch: pytest.MonkeyPat
 
     async def main() -> None:
         await unless_gone(request_of(messages), asyncio.sleep(0.1), 30)
+        with pytest.raises(HTTPException):
+            await unless_gone(request_of(messages), asyncio.sleep(5), 0.1)
         await asyncio.sleep(0.3)
         assert len(asyncio.all_tasks()) == 1
 
