@@ -152,6 +152,7 @@ class _Asking:
         self.timed_out = 0
         self.failed: Counter[int] = Counter()
         self.replies: list[tuple[str, bytes]] = []
+        self._connections: set[_Connection] = set()
 
     def next(self) -> tuple[str, bytes] | None:
         """What to ask next, with its request; None when it is over."""
@@ -171,7 +172,9 @@ class _Asking:
 
     async def run(self) -> None:
         """Ask until it is over."""
+        watching = asyncio.create_task(self._watch())
         await asyncio.gather(*(self._ask_on() for _ in range(self.job.clients)))
+        watching.cancel()
 
     async def _ask_on(self) -> None:
         while waiting := self.next():
@@ -187,11 +190,20 @@ class _Asking:
             self.failed[0] += 1
             await asyncio.sleep(_WATCH)
             return
-        while not connection.closed.done():
-            await asyncio.wait([connection.closed], timeout=_WATCH)
-            if perf_counter() - connection.asked > self.job.timeout:
-                self.timed_out += not connection.closed.done()
-                connection.give_up()
+        self._connections.add(connection)
+        await connection.closed
+        self._connections.remove(connection)
+
+    async def _watch(self) -> None:
+        """Give up what is overdue: all are looked at together, or that would take as long as the
+        asking.
+        """
+        while True:
+            await asyncio.sleep(_WATCH)
+            overdue = perf_counter() - self.job.timeout
+            for connection in self._connections:
+                if connection.asked < overdue:
+                    self.timed_out += connection.give_up()
 
     def outcome(self) -> Outcome:
         """What came of it."""
@@ -240,10 +252,12 @@ class _Connection(asyncio.Protocol):
             self._asking.failed[0] += 1
             self.closed.set_result(None)
 
-    def give_up(self) -> None:
-        """Wait no longer."""
-        if not self.closed.done():
+    def give_up(self) -> bool:
+        """Wait no longer; False where there is nothing to wait for."""
+        is_waiting = not self.closed.done()
+        if is_waiting:
             self._finish()
+        return is_waiting
 
     def _send(self) -> None:
         self.asked = perf_counter()
