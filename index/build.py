@@ -259,7 +259,7 @@ def _in_force(root: Path) -> Layout | None:
 
 
 def _is_same(manifest: Manifest, content: str, model: Model) -> bool:
-    is_current = manifest.software == version("qa-faq")
+    is_current = (manifest.software, manifest.format) == (version("qa-faq"), FORMAT)
     return manifest.content == content and is_made_by(model, manifest) and is_current
 
 

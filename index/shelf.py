@@ -72,7 +72,7 @@ def made(name: str) -> datetime | None:
     """When the snapshot of that name was published; None if it is no snapshot's name."""
     matched = _NAME.fullmatch(name)
     try:
-        return datetime.strptime(matched[1], _TIME).replace(tzinfo=UTC) if matched else None
+        return datetime.fromisoformat(matched[1]) if matched else None
     except ValueError:  # no such day or hour
         return None
 
@@ -145,7 +145,7 @@ def reason(error: OSError) -> str:
 
 
 def seal(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of a staged folder, with the digest of every other file there."""
+    """Write the manifest of a staged folder, with the checksum of every other file there."""
     layout = Layout(folder)
     layout.manifest.unlink(missing_ok=True)
     sealed = replace(manifest, files=describe_files(folder))

@@ -25,7 +25,6 @@ from types import TracebackType
 from typing import Final, Self
 
 from qa.answer import Answer
-from qa.masking import masked
 from qa.metrics import QUESTIONS_DROPPED
 
 FOLDER: Final = "questions"
@@ -46,6 +45,10 @@ class _Asked:
     answer: Answer
 
     def line(self) -> bytes:
+        # Here and not above: its patterns take as long to compile as 20 modules to import, and few
+        # keep questions.
+        from qa.masking import masked
+
         entry = self.answer.entry
         shown = {
             "at": f"{self.at:%Y-%m-%dT%H:%M:%SZ}",

@@ -4,11 +4,16 @@ Exit codes: 0 done, 1 bad input, 2 bad usage. Results go to standard output, all
 error.
 """
 
+import os
+
 from qa.garbage import staying
 
 
 def main() -> None:
     """Run the command line."""
+    # It would look through all packages that are installed for plugins of Pydantic's: a sixtieth of
+    # a start. Who has some sets the variable to nothing.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     with staying():
         from qa.cli.app import main as run
     run()

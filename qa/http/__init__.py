@@ -18,6 +18,12 @@ def _rebuild_when_used(model: Any, /, **how: Any) -> Any:  # noqa: ANN401 - what
 _base.model_config = {**_config, "defer_build": True}
 _base.model_rebuild = classmethod(_rebuild_when_used)
 try:
-    import fastapi.openapi.models  # noqa: F401 - before any other module imports it
+    import fastapi.openapi.models  # before any other module imports it
+    import fastapi.utils
 finally:
     _base.model_config, _base.model_rebuild = _config, _rebuild
+
+# For each thing that a route takes or gives FastAPI imports `pydantic.v1`, of 23 modules, to refuse
+# models of that kind. There are none here.
+_utils: Any = fastapi.utils
+_utils.annotation_is_pydantic_v1 = lambda _: False

@@ -27,7 +27,7 @@ QUESTIONS = [
 def test_a_start_neither_imports_nor_builds_what_no_answer_needs(content_index: Path) -> None:
     needless = (
         *("torch", "transformers", "sentence_transformers"),
-        *("markdown_it", "rich", "jinja2", "filelock"),
+        *("markdown_it", "rich", "jinja2", "filelock", "pydantic.v1", "qa.masking"),
     )
     code = (
         "import sys, pathlib\n"
@@ -48,6 +48,25 @@ def test_a_start_neither_imports_nor_builds_what_no_answer_needs(content_index: 
     command = [sys.executable, "-c", code, str(content_index)]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["[]", "False False False False", "True True"]
+
+
+@pytest.mark.parametrize(("plugins", "looked_for"), [(None, False), ("", True)])
+def test_plugins_of_pydantic_are_looked_for_only_where_they_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, plugins: str | None, looked_for: bool
+) -> None:
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)
+    if plugins is not None:
+        monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", plugins)
+    code = (
+        "import sys; from qa.cli import main\n"
+        "sys.argv = ['qa', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "from pydantic.plugin import _loader\n"
+        "print(_loader._plugins is not None)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == str(looked_for)
 
 
 def test_a_question_is_answered_word_for_word(server: str) -> None:

@@ -1,5 +1,4 @@
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -8,11 +7,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from xxhash import xxh3_128_hexdigest
 
 from index import arrays
 from index import snapshot as snapshot_module
@@ -176,8 +177,8 @@ def test_a_staged_folder_is_read_before_it_is_sealed_and_sealing_vouches_for_eve
         seal(staged, bare)
         sealed = Manifest.from_json((staged / "manifest.json").read_text(), staged)
         assert replace(sealed, files={}) == bare
-        digest = hashlib.sha256(b'{"a": 1}').hexdigest()
-        assert sealed.files == manifest.files | {"calibration.json": digest}
+        checksum = xxh3_128_hexdigest(b'{"a": 1}')
+        assert sealed.files == manifest.files | {"calibration.json": checksum}
     assert read(staged, sealed).calibration == {"a": 1}
 
 
@@ -305,6 +306,45 @@ def test_a_snapshot_of_another_format_says_so_and_names_the_command(built: Path)
     # The command then does mend it.
     build([built.parent / "faq.jsonl"], built, model=MODEL, provide=provide_hashed)
     assert open_snapshot(built)[1] == []
+
+
+def into_format_3(root: Path) -> Path:
+    """The snapshot in force as it was before: vouched for by SHA-256. Returns its folder."""
+    folder = folder_in_force(root)
+    path = folder / "manifest.json"
+    document = json.loads(path.read_text())
+    files = {name: sha256((folder / name).read_bytes()).hexdigest() for name in document["files"]}
+    path.write_text(json.dumps(document | {"format": 3, "files": files}))
+    stamp, _, _ = folder.name.partition("-")
+    renamed = folder.with_name(f"{stamp}-{sha256(path.read_bytes()).hexdigest()[:8]}")
+    folder.rename(renamed)
+    (root / "current").write_text(renamed.name)
+    return renamed
+
+
+def test_a_snapshot_of_the_format_before_is_read_and_its_damage_noticed(built: Path) -> None:
+    before = folder_in_force(built).name
+    build_with(built, "Do you have a shop?")
+    folder = into_format_3(built)
+    snapshot, problems = open_snapshot(built)
+    assert (snapshot.name, problems) == (folder.name, [])
+    assert snapshot.manifest.format == 3
+    assert [one.problem for one in kept(built, thorough=True)] == ["", ""]
+    flip(folder / "vectors.npy", -1)
+    snapshot, (problem,) = open_snapshot(built)
+    assert snapshot.name == before
+    assert problem.startswith(f"{folder / 'vectors.npy'}: the file is damaged.")
+
+
+def test_a_snapshot_of_the_format_before_is_built_anew_and_nothing_is_embedded(
+    built: Path,
+) -> None:
+    folder = into_format_3(built)
+    report = build([built.parent / "faq.jsonl"], built, model=MODEL, provide=provide_hashed)
+    assert (report.changed, report.embedded) == (True, 0)
+    snapshot, problems = open_snapshot(built)
+    assert (snapshot.manifest.format, problems) == (FORMAT, [])
+    np.testing.assert_array_equal(snapshot.vectors.vectors, np.load(folder / "vectors.npy"))
 
 
 def test_the_manifest_says_how_vectors_are_searched(built: Path) -> None:
