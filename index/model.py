@@ -1,10 +1,11 @@
 """Which model the encoder is made from: where it lies, and its weights known by their hash."""
 
+import hashlib
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from index.errors import INSTALL_INDEX, ModelError
 
@@ -100,17 +101,14 @@ def _verify_default(folder: Path) -> None:
 
 
 def _digest(folder: Path) -> str:
-    digest = sha256()
+    digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix in _DECIDING:
             digest.update(f"{path.relative_to(folder)}\0{file_digest(path)}\n".encode())
     return digest.hexdigest()
 
 
-def file_digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    digest = sha256()
+def file_digest(path: Path, by: Callable[[], Any] = hashlib.sha256) -> str:
+    """A file's digest, in hexadecimal: its SHA-256, or by another hash."""
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, by).hexdigest()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from index.errors import BusyError, SnapshotError, first_line
-from index.manifest import REBUILD, Layout, Manifest, describe_files, signature
+from index.manifest import FORMAT, REBUILD, Layout, Manifest, describe_files, signature
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -145,10 +145,12 @@ def reason(error: OSError) -> str:
 
 
 def seal(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of a staged folder, with the checksum of every other file there."""
+    """Write the manifest of a staged folder, with the checksum of every other file there, in the
+    present format, whatever it was in before.
+    """
     layout = Layout(folder)
     layout.manifest.unlink(missing_ok=True)
-    sealed = replace(manifest, files=describe_files(folder))
+    sealed = replace(manifest, format=FORMAT, files=describe_files(folder))
     layout.manifest.write_text(sealed.to_json(), encoding="utf-8")
 
 

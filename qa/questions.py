@@ -44,11 +44,7 @@ class _Asked:
     question: str
     answer: Answer
 
-    def line(self) -> bytes:
-        # Here and not above: its patterns take as long to compile as 20 modules to import, and few
-        # keep questions.
-        from qa.masking import masked
-
+    def line(self, masked: Callable[[str], str]) -> bytes:
         entry = self.answer.entry
         shown = {
             "at": f"{self.at:%Y-%m-%dT%H:%M:%SZ}",
@@ -103,9 +99,12 @@ class QuestionLog:
             QUESTIONS_DROPPED.inc()
 
     def _work(self) -> None:
+        # Here and not above: its patterns take .005 s to compile, and few keep questions.
+        from qa.masking import masked
+
         while asked := self._queue.get():
             try:
-                self._append(f"{asked.at:%Y-%m-%d}.jsonl", asked.line())
+                self._append(f"{asked.at:%Y-%m-%d}.jsonl", asked.line(masked))
             except Exception as error:  # noqa: BLE001 - whatever it is, the next may be kept
                 self._failed(error)
             else:

@@ -172,9 +172,10 @@ class _Asking:
 
     async def run(self) -> None:
         """Ask until it is over."""
-        watching = asyncio.create_task(self._watch())
-        await asyncio.gather(*(self._ask_on() for _ in range(self.job.clients)))
-        watching.cancel()
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._watch())
+            await asyncio.gather(*(self._ask_on() for _ in range(self.job.clients)))
+            watching.cancel()
 
     async def _ask_on(self) -> None:
         while waiting := self.next():
@@ -195,8 +196,8 @@ class _Asking:
         self._connections.remove(connection)
 
     async def _watch(self) -> None:
-        """Give up what is overdue: all are looked at together, or that would take as long as the
-        asking.
+        """Give up what is overdue. All connections have one timer: with one for each, looking
+        would take a third as long as the asking.
         """
         while True:
             await asyncio.sleep(_WATCH)

@@ -11,8 +11,8 @@ from qa.garbage import staying
 
 def main() -> None:
     """Run the command line."""
-    # It would look through all packages that are installed for plugins of Pydantic's: a sixtieth of
-    # a start. Who has some sets the variable to nothing.
+    # Pydantic would look through all installed packages for plugins: a sixtieth of a start. Who has
+    # some sets the variable to an empty value.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     with staying():
         from qa.cli.app import main as run

@@ -23,7 +23,7 @@ try:
 finally:
     _base.model_config, _base.model_rebuild = _config, _rebuild
 
-# For each thing that a route takes or gives FastAPI imports `pydantic.v1`, of 23 modules, to refuse
-# models of that kind. There are none here.
+# When it makes the first route FastAPI would import `pydantic.v1`, of 23 modules, only to refuse
+# models of that kind.
 _utils: Any = fastapi.utils
 _utils.annotation_is_pydantic_v1 = lambda _: False

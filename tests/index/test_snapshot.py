@@ -301,11 +301,19 @@ def test_a_snapshot_of_another_format_says_so_and_names_the_command(built: Path)
     path.write_text('{"format": 7, "of": "another time"}')
     with pytest.raises(SnapshotError) as caught:
         open_snapshot(built)
-    assert f"format 7, this version reads format {FORMAT}" in str(caught.value)
+    assert f"format 7, this version reads 3 and {FORMAT}." in str(caught.value)
     assert "qa index" in str(caught.value)
     # The command then does mend it.
     build([built.parent / "faq.jsonl"], built, model=MODEL, provide=provide_hashed)
     assert open_snapshot(built)[1] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": [4]}', f'{{"format": {FORMAT}}}', "[" * 100_000]
+)
+def test_what_is_no_manifest_is_one_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SnapshotError, match=rf"^{tmp_path}: [^\n]{{1,200}}$"):
+        Manifest.from_json(text, tmp_path)
 
 
 def into_format_3(root: Path) -> Path:
@@ -345,6 +353,15 @@ def test_a_snapshot_of_the_format_before_is_built_anew_and_nothing_is_embedded(
     snapshot, problems = open_snapshot(built)
     assert (snapshot.manifest.format, problems) == (FORMAT, [])
     np.testing.assert_array_equal(snapshot.vectors.vectors, np.load(folder / "vectors.npy"))
+
+
+def test_what_is_amended_in_the_format_before_is_written_in_the_present_one(built: Path) -> None:
+    old = load(into_format_3(built))
+    name, _ = amend(built, lambda _current, layout: layout.labels.write_text("kept\n"))
+    snapshot, problems = open_snapshot(built)
+    assert (snapshot.name, snapshot.manifest.format, problems) == (name, FORMAT, [])
+    assert load(folder_in_force(built), before=old).encoder is not old.encoder
+    assert load(folder_in_force(built), before=snapshot).encoder is snapshot.encoder
 
 
 def test_the_manifest_says_how_vectors_are_searched(built: Path) -> None:

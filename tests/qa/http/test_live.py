@@ -118,15 +118,15 @@ def test_a_damaged_snapshot_is_refused_in_a_line_and_the_old_one_stays(
 def test_a_snapshot_that_could_not_be_read_for_want_of_files_is_tried_again(
     client: TestClient, built: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    checksum = manifest._checksum
+    digest = manifest.file_digest
 
-    def scarce(path: Path, by: Callable[[], object]) -> str:
+    def scarce(path: Path, *by: Callable[[], object]) -> str:
         if ".tmp-" in str(path):  # what is being built
-            return checksum(path, by)
+            return digest(path, *by)
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(path))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(manifest, "_checksum", scarce)
+        patched.setattr(manifest, "file_digest", scarce)
         name = publish(built, "NEWER")
         wait_for(lambda: "Too many open files" in caplog.text)
         assert client.get("/v1/ask?q=opening+hours").json()["answered"]
