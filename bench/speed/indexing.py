@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 
 from bench.speed.figures import Indexing
 from bench.speed.peers import FILES, environment
+from bench.speed.servers import UnusableError
 from index.encoder import EncoderDescription, ExportedEncoder
 from index.manifest import Layout
 from index.model import DEFAULT_MODEL, FLOAT32, find_model
@@ -90,7 +91,7 @@ def compare(root: Path, rounds: Sequence[Bulk]) -> list[Indexing]:
     """Each round's texts by one encoder after the other; all stay loaded.
 
     Raises:
-        UnusableError: sentence-transformers cannot be installed.
+        UnusableError: sentence-transformers cannot be installed, or an encoder ends by itself.
     """
     ours = [sys.executable, "-m", "bench.speed.indexing", str(root)]
     theirs = [str(environment("habit")), str(FILES / "encode.py")]
@@ -122,9 +123,12 @@ def _encoder(
 
 def _timed(encoder: "subprocess.Popen[str]", texts: Sequence[str]) -> float:
     assert encoder.stdin and encoder.stdout
-    encoder.stdin.write(f"{json.dumps(texts)}\n")
-    encoder.stdin.flush()
-    return float(encoder.stdout.readline())
+    with suppress(BrokenPipeError):  # it says nothing then
+        encoder.stdin.write(f"{json.dumps(texts)}\n")
+        encoder.stdin.flush()
+    if not (seconds := encoder.stdout.readline()):
+        raise UnusableError(f"an encoder has stopped by itself: {encoder.args!r}")
+    return float(seconds)
 
 
 def main() -> None:
