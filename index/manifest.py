@@ -28,7 +28,6 @@ FORMAT: Final = 4
 """What is written. Format 3 is the same with SHA-256 for checksums, and is read, too."""
 
 _HASHES: Final[dict[int, Callable[[], Any]]] = {3: sha256, FORMAT: xxh3_128}
-_READ: Final = " and ".join(map(str, _HASHES))
 
 REBUILD = "Build it with: qa index."
 
@@ -153,7 +152,7 @@ class Manifest:
     @property
     def _encoder_files(self) -> dict[str, str]:
         folder = f"{_ENCODER}/"
-        return {name: sum_ for name, sum_ in self.files.items() if name.startswith(folder)}
+        return {name: found for name, found in self.files.items() if name.startswith(folder)}
 
     def to_json(self) -> str:
         """The manifest as it is written."""
@@ -172,8 +171,9 @@ class Manifest:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _damaged(where) from error
         if format_ not in tuple(_HASHES):  # a damaged one may say what cannot be a key
+            read = " and ".join(map(str, _HASHES))
             raise SnapshotError(
-                f"the snapshot has format {format_}, this version reads {_READ}.",
+                f"the snapshot has format {format_}, this version reads {read}.",
                 where=str(where),
                 mend="Build it again with: qa index.",
             )
